@@ -1,0 +1,50 @@
+// Package lifecycle holds what the create, read, update and delete of every
+// resource share: the platform that the provider was configured for, identity,
+// timeouts, and the way from an error to a diagnostic.
+package lifecycle
+
+import (
+	"context"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+)
+
+// Platform is what the configured provider hands to its resources and data
+// sources.
+type Platform struct {
+	// Connect returns the connection to the cluster, made on first use, so that
+	// a plan that needs no cluster (or whose cluster does not exist yet) asks
+	// none. It returns kube.ErrUnknownConnection while the provider's
+	// configuration holds values that are known after apply.
+	Connect func(context.Context) (*kube.Cluster, error)
+
+	// ManagerPrefix is the first part of every field manager's name: "sls"
+	// gives sls-application, sls-revision-traffic, and so on.
+	ManagerPrefix string
+
+	// DefaultLabels and DefaultAnnotations go on every object that the provider
+	// makes, on its metadata only: a revision's template never gets them, or a
+	// change of a default would mint a revision of every application.
+	DefaultLabels      map[string]string
+	DefaultAnnotations map[string]string
+
+	Ingress Ingress
+
+	// VeleroNamespace is the namespace that Velero's server runs in.
+	VeleroNamespace string
+}
+
+// Ingress names the gateways that requests come in by, under net-istio's names
+// unless the user says otherwise.
+type Ingress struct {
+	Gateway          string // namespace/name of Istio's public Gateway
+	LocalGatewayHost string // host of the cluster-local gateway's Service
+	LocalGatewayPort int64
+	ClusterDomain    string // the cluster's DNS suffix
+}
+
+// Manager returns the field manager's name for one concern of the provider,
+// such as "application".
+func (p *Platform) Manager(concern string) string {
+	return p.ManagerPrefix + "-" + concern
+}
