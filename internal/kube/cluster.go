@@ -1,11 +1,19 @@
-// Package kube talks to a Kubernetes API server: the connection, typed
-// server-side apply, batched reads, waits that follow watch events, and errors
-// told apart by kind. It knows nothing of Terraform.
+// Package kube talks to a Kubernetes API server: the connection, server-side
+// apply, batched reads, waits that follow watch events, and errors told apart
+// by kind. It knows nothing of Terraform.
 package kube
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"sync"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 )
 
@@ -13,14 +21,80 @@ import (
 // as when the cluster is made by the same apply.
 var ErrUnknownConnection = errors.New("the connection to the cluster is not known yet")
 
-// Cluster is a connection to one API server.
+// Object is an API object as the server sent it. It is kept untyped so that
+// fields that this provider does not know survive a read and a write.
+type Object = unstructured.Unstructured
+
+// Kind names one kind of API object. Kinds are written down, not discovered:
+// discovery costs requests at every start and needs the CRD to be there at
+// plan.
+type Kind struct {
+	schema.GroupVersionResource
+	Name string // as in the object's kind field
+}
+
+// APIVersion returns the value for the object's apiVersion field.
+func (k Kind) APIVersion() string { return k.GroupVersion().String() }
+
+// Cluster is a connection to one API server. It is safe for concurrent use.
 type Cluster struct {
-	config *rest.Config
-	id     string
+	dynamic  dynamic.Interface
+	core     v1.CoreV1Interface
+	warnings *warningLog
+	reads    *reads
+	watches  *watches
+	id       func() (string, error)
 }
 
 // Open returns a Cluster for the connection's settings. It sends no request.
 // id names the cluster in identities; when it is empty, the cluster is asked.
 func Open(config *rest.Config, id string) (*Cluster, error) {
-	return &Cluster{config: config, id: id}, nil
+	warnings := &warningLog{}
+	config = rest.CopyConfig(config)
+	config.WarningHandlerWithContext = warnings
+
+	client, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the HTTP client: %w", err)
+	}
+	dyn, err := dynamic.NewForConfigAndClient(config, client)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the API client: %w", err)
+	}
+	core, err := v1.NewForConfigAndClient(config, client)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the core API client: %w", err)
+	}
+	c := &Cluster{dynamic: dyn, core: core, warnings: warnings}
+	c.reads = newReads(c)
+	c.watches = newWatches(c)
+	c.id = func() (string, error) { return id, nil }
+	if id == "" {
+		c.id = sync.OnceValues(c.systemUID)
+	}
+	return c, nil
+}
+
+// ID names the cluster: as configured, or the UID of the namespace kube-system,
+// which stays the same when the cluster's endpoint or credentials change.
+func (c *Cluster) ID() (string, error) { return c.id() }
+
+// systemUID has no context of its own: its answer is shared by every caller, so
+// that one caller's cancellation must not become the others' error. The
+// connection's own time limits bound it.
+func (c *Cluster) systemUID() (string, error) {
+	ns, err := c.core.Namespaces().Get(context.Background(), metav1.NamespaceSystem, metav1.GetOptions{})
+	if err != nil {
+		return "", fmt.Errorf("reading the namespace kube-system, whose UID names the cluster in resource identities: %w", err)
+	}
+	return string(ns.UID), nil
+}
+
+// of returns the client for a kind in a namespace, or for all namespaces (and
+// for cluster-scoped kinds) when namespace is empty.
+func (c *Cluster) of(kind Kind, namespace string) dynamic.ResourceInterface {
+	if namespace == "" {
+		return c.dynamic.Resource(kind.GroupVersionResource)
+	}
+	return c.dynamic.Resource(kind.GroupVersionResource).Namespace(namespace)
 }
