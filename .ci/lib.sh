@@ -3,15 +3,17 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Whatever is built or remembered between runs lives here, never in the checkout.
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-sls
+export SLS_CACHE=${SLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-sls} # also where the sandbox keeps what it builds
+cache=$SLS_CACHE
 terraform=${TERRAFORM:-terraform}
 
 # A cluster that the caller's shell happens to point at (KUBECONFIG, KUBE_CONFIG_PATH, KUBE_HOST,
 # KUBERNETES_SERVICE_HOST, …) is never meant: only SLS_KUBECONFIG names one on purpose.
 for variable in "${!KUBE@}"; do unset "$variable"; done
 
-# Terraform asks its maker for newer versions unless told not to: a test must not depend on the answer.
-export CHECKPOINT_DISABLE=1
+# The caller's settings for Terraform (workspace, arguments, variables, …) are not for the runs that are started here.
+for variable in "${!TF_@}"; do [[ $variable == TF_LOG* || $variable == TF_ACC* ]] || unset "$variable"; done
+export CHECKPOINT_DISABLE=1 # no questions to its maker about newer versions
 
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 

@@ -1,0 +1,21 @@
+terraform {
+  required_providers {
+    sls = {
+      source  = "sls-platform/sls"
+      version = "~> 0.1"
+    }
+  }
+}
+
+# The connection takes the arguments and the environment variables that
+# hashicorp/kubernetes and hashicorp/helm take.
+provider "sls" {
+  config_path = "~/.kube/config"
+}
+
+# A second cluster is a second configuration with an alias.
+provider "sls" {
+  alias          = "standby"
+  config_path    = "~/.kube/config"
+  config_context = "standby"
+}

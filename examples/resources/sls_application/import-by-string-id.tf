@@ -1,0 +1,4 @@
+import {
+  to = sls_application.shop
+  id = "prod/shop"
+}

@@ -1,0 +1,1 @@
+terraform import sls_application.shop prod/shop
