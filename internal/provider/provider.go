@@ -1,0 +1,54 @@
+// Package provider is the Terraform provider itself: its configuration, and
+// the list of what it serves.
+package provider
+
+import (
+	"context"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+)
+
+// TypeName is the first part of every resource's and data source's name.
+const TypeName = "sls"
+
+// Address is the provider's address in a Terraform registry.
+const Address = "registry.terraform.io/sls-platform/sls"
+
+var (
+	_ provider.Provider              = (*slsProvider)(nil)
+	_ provider.ProviderWithFunctions = (*slsProvider)(nil)
+)
+
+type slsProvider struct {
+	version string
+	lookup  lookupEnv
+}
+
+// New returns the provider. version goes into the User-Agent of its requests.
+func New(version string) provider.Provider {
+	return &slsProvider{version: version, lookup: os.LookupEnv}
+}
+
+func (p *slsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = TypeName
+	resp.Version = p.version
+}
+
+// Resources lists the constructors of the provider's resources, one package each.
+func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{}
+}
+
+// DataSources lists the constructors of the provider's data sources.
+func (p *slsProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{}
+}
+
+// Functions lists the constructors of the provider's functions.
+func (p *slsProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{}
+}
