@@ -7,8 +7,6 @@ terraform {
   }
 }
 
-# The connection takes the arguments and the environment variables that
-# hashicorp/kubernetes and hashicorp/helm take.
 provider "sls" {
   config_path = "~/.kube/config"
 }
