@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/application"
 )
 
 // TypeName is the first part of every resource's and data source's name.
@@ -40,7 +42,9 @@ func (p *slsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 
 // Resources lists the constructors of the provider's resources, one package each.
 func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{}
+	return []func() resource.Resource{
+		application.New,
+	}
 }
 
 // DataSources lists the constructors of the provider's data sources.

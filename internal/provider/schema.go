@@ -6,12 +6,15 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 )
 
 func (p *slsProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
@@ -156,13 +159,16 @@ func platformAttributes() map[string]schema.Attribute {
 			Optional:    true,
 			MarkdownDescription: "Labels for every object that this provider makes, on its metadata. A resource's own labels win. " +
 				"They never reach a revision's template, so that a change of them mints no revision.",
-			Validators: labels(),
+			Validators: []validator.Map{
+				mapvalidator.KeysAre(validate.LabelKey()),
+				mapvalidator.ValueStringsAre(validate.LabelValue()),
+			},
 		},
 		"default_annotations": schema.MapAttribute{
 			ElementType:         types.StringType,
 			Optional:            true,
 			MarkdownDescription: "Annotations for every object that this provider makes, on its metadata. A resource's own annotations win.",
-			Validators:          annotations(),
+			Validators:          []validator.Map{mapvalidator.KeysAre(validate.LabelKey())},
 		},
 		"ingress": schema.SingleNestedAttribute{
 			Optional:            true,
@@ -171,12 +177,12 @@ func platformAttributes() map[string]schema.Attribute {
 				"gateway": schema.StringAttribute{
 					Optional:            true,
 					MarkdownDescription: "Istio's public Gateway, as `namespace/name`. Defaults to `" + defaultGateway + "`.",
-					Validators:          []validator.String{namespacedName()},
+					Validators:          []validator.String{validate.NamespacedName()},
 				},
 				"local_gateway_host": schema.StringAttribute{
 					Optional:            true,
 					MarkdownDescription: "Host of the cluster-local gateway's Service. Defaults to `" + defaultLocalGatewayHost + "`.",
-					Validators:          []validator.String{dnsName()},
+					Validators:          []validator.String{validate.DNSName()},
 				},
 				"local_gateway_port": schema.Int64Attribute{
 					Optional:            true,
@@ -186,14 +192,14 @@ func platformAttributes() map[string]schema.Attribute {
 				"cluster_domain": schema.StringAttribute{
 					Optional:            true,
 					MarkdownDescription: "DNS suffix of the cluster. Defaults to `" + defaultClusterDomain + "`.",
-					Validators:          []validator.String{dnsName()},
+					Validators:          []validator.String{validate.DNSName()},
 				},
 			},
 		},
 		"velero_namespace": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Namespace that Velero's server runs in. Defaults to `" + defaultVeleroNamespace + "`.",
-			Validators:          []validator.String{namespaceName()},
+			Validators:          []validator.String{validate.Namespace()},
 		},
 		"field_manager": schema.StringAttribute{
 			Optional: true,

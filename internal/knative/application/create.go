@@ -1,0 +1,218 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
+)
+
+// afterwards bounds what is still done when an operation's own time is over or
+// it was interrupted: learning the reason, and removing what did not work.
+const afterwards = 30 * time.Second
+
+// Create implements resource.Resource.
+func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan Model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	cluster := r.Cluster(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	_, want := r.prepare(ctx, &plan, &resp.Diagnostics)
+	timeout, problems := plan.Timeouts.Create(ctx, defaultWait)
+	resp.Diagnostics.Append(problems...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	outer := ctx
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	defer lifecycle.AddWarnings(&resp.Diagnostics, cluster)
+
+	doing := fmt.Sprintf("Can't create the application %s/%s", want.namespace, want.name)
+	c, err := look(ctx, cluster, &plan, want, &resp.Diagnostics)
+	if err != nil {
+		lifecycle.AddError(&resp.Diagnostics, doing, err)
+		return
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	follow, err := cluster.Follow(ctx, services, want.namespace, want.name)
+	if err != nil {
+		lifecycle.AddError(&resp.Diagnostics, doing, err)
+		return
+	}
+	defer follow.Close()
+	service, err := r.writer(cluster, &plan).write(ctx, *c)
+	if err != nil {
+		addWriteError(&resp.Diagnostics, doing, err)
+		return
+	}
+
+	// From here on there is something to remember, whatever happens.
+	var failed error
+	if plan.Wait.ValueBool() {
+		var latest *kube.Object
+		if latest, failed = await(ctx, follow, service); latest != nil {
+			service = latest
+		}
+	}
+	ctx, cancelAfterwards := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancelAfterwards()
+	if failed != nil && outer.Err() == nil && plan.OnCreateFailure.ValueString() == rollback {
+		addFailure(ctx, cluster, &resp.Diagnostics, doing, failed)
+		if c.live != nil && c.live.GetAnnotations()[createStamp] == "" {
+			resp.Diagnostics.AddWarning("The application was left as it is",
+				"It was adopted, not created, so it is not removed. The next apply takes it up again.")
+			return
+		}
+		if err := remove(ctx, cluster, service); err != nil {
+			lifecycle.AddError(&resp.Diagnostics, "The application could not be removed again; the next apply takes it up", err)
+			return
+		}
+		resp.Diagnostics.AddWarning("The application was removed again",
+			`It did not become ready when it was created, and on_create_failure is "rollback". The next apply starts anew. "keep" leaves it, to look at.`)
+		return
+	}
+	r.remember(ctx, cluster, &plan, service, want, &resp.Diagnostics)
+	switch {
+	case failed == nil:
+	case outer.Err() != nil:
+		resp.Diagnostics.AddWarning("Interrupted before the application was ready",
+			"The application was created; the next apply goes on waiting for it.")
+	default:
+		addFailureWarning(ctx, cluster, &resp.Diagnostics, fmt.Sprintf("The application %s/%s was created but is not ready", want.namespace, want.name), failed)
+	}
+	lifecycle.SetIdentity(ctx, cluster, resp.Identity, want.namespace, want.name, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(saveApplied(ctx, resp.Private, want)...)
+}
+
+// look makes sure that a create does not take over somebody else's object:
+// server-side apply would do so without a word.
+func look(ctx context.Context, cluster *kube.Cluster, plan *Model, want *desired, diags *diag.Diagnostics) (*change, error) {
+	hash, err := contentHash([]any{want.labels, want.annotations, want.template, want.scaling})
+	if err != nil {
+		return nil, err
+	}
+	c := &change{want: want, stamp: hash}
+	c.live, err = cluster.Find(ctx, services, want.namespace, want.name)
+	if err != nil || c.live == nil {
+		return c, err
+	}
+	now, err := observe(c.live, nil)
+	if err != nil {
+		return nil, err
+	}
+	stamped := c.live.GetAnnotations()[createStamp]
+	unfinished := stamped != "" && (stamped == hash || assess(now.service, "").phase != phaseReady)
+	if unfinished || plan.Adopt.ValueBool() {
+		return c, nil
+	}
+	diags.AddAttributeError(path.Root("name"), "The application exists already",
+		fmt.Sprintf("There is a Knative Service %[1]s/%[2]s that this configuration did not create. To manage it here, import it:\n\n"+
+			"import {\n  to = sls_application.<name>\n  id = \"%[1]s/%[2]s\"\n}\n\n"+
+			"In a module, which can hold no import block, set adopt = true.", want.namespace, want.name))
+	return c, nil
+}
+
+// remember puts into the model what the platform made of it.
+func (r *Resource) remember(ctx context.Context, cluster *kube.Cluster, plan *Model, service *kube.Object, want *desired, diags *diag.Diagnostics) {
+	var revision *kube.Object
+	if current := currentRevision(service); current != "" {
+		revision, _ = cluster.Find(ctx, revisions, want.namespace, current) // for the image's digest only
+	}
+	now, err := observe(service, revision)
+	if err != nil {
+		lifecycle.AddError(diags, "Can't read the application's status", err)
+		now, _ = observe(service, nil)
+	}
+	if now == nil {
+		plan.Ready = types.BoolValue(false)
+		return
+	}
+	*plan = *setStatus(plan, now)
+}
+
+// remove deletes an application and waits until it is gone.
+func remove(ctx context.Context, cluster *kube.Cluster, service *kube.Object) error {
+	follow, err := cluster.Follow(ctx, services, service.GetNamespace(), service.GetName())
+	if err != nil {
+		return err
+	}
+	defer follow.Close()
+	if err := cluster.Delete(ctx, services, service.GetNamespace(), service.GetName(), service.GetUID()); err != nil {
+		return err
+	}
+	current, err := cluster.Find(ctx, services, service.GetNamespace(), service.GetName())
+	if err != nil {
+		return err
+	}
+	_, err = follow.Await(ctx, current, func(object *kube.Object) (bool, time.Duration, error) {
+		return object == nil || object.GetUID() != service.GetUID(), 0, nil
+	})
+	return err
+}
+
+func (r *Resource) writer(cluster *kube.Cluster, plan *Model) *writer {
+	return &writer{
+		cluster:     cluster,
+		application: r.Platform.Manager(concernApplication),
+		scaling:     r.Platform.Manager(concernScaling),
+		force:       plan.ForceConflicts.ValueBool(),
+	}
+}
+
+// addWriteError adds the refusal of a write.
+func addWriteError(diags *diag.Diagnostics, doing string, err error) {
+	var conflict *kube.ConflictError
+	if errors.As(err, &conflict) {
+		diags.AddError(doing+": somebody else has set some of its fields",
+			conflict.Error()+"\n\nEither leave these fields to them, by removing them from the configuration, or take them over with force_conflicts = true.")
+		return
+	}
+	if at := attributeOf(err); !at.Equal(path.Empty()) {
+		lifecycle.AddErrorAt(diags, at, doing, err)
+		return
+	}
+	lifecycle.AddError(diags, doing, err)
+}
+
+// addFailure adds why an application did not become ready as an error, at the
+// attribute at fault.
+func addFailure(ctx context.Context, cluster *kube.Cluster, diags *diag.Diagnostics, doing string, failed error) {
+	f := failureOf(ctx, cluster, failed)
+	if f.at.Equal(path.Empty()) {
+		diags.AddError(doing+": "+f.summary, f.detail)
+		return
+	}
+	diags.AddAttributeError(f.at, doing+": "+f.summary, f.detail)
+}
+
+func addFailureWarning(ctx context.Context, cluster *kube.Cluster, diags *diag.Diagnostics, what string, failed error) {
+	f := failureOf(ctx, cluster, failed)
+	diags.AddWarning(what+": "+f.summary, f.detail)
+}
+
+func failureOf(ctx context.Context, cluster *kube.Cluster, failed error) failure {
+	var why *notReady
+	if !errors.As(failed, &why) {
+		problem := kube.Diagnose(failed)
+		return failure{path.Empty(), problem.Summary, problem.Detail}
+	}
+	f := explain(ctx, cluster, why)
+	if errors.Is(failed, context.DeadlineExceeded) {
+		f.detail += "\n\nThe time to wait is over: see the attribute timeouts."
+	}
+	return f
+}

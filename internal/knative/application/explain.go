@@ -1,0 +1,184 @@
+package application
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+)
+
+// logLines is how much of a container's log an error shows.
+const logLines = 10
+
+// notReady says why an application did not become ready.
+type notReady struct {
+	service  *servingv1.Service
+	revision string
+	state    readiness
+	cause    error // why the wait ended, when Knative did not end it
+}
+
+func (e *notReady) Error() string {
+	if e.cause != nil {
+		return e.cause.Error()
+	}
+	return e.state.String()
+}
+
+func (e *notReady) Unwrap() error { return e.cause }
+
+// failure is a notReady in words, with what the revision, its pods and its
+// containers say themselves.
+type failure struct {
+	at      path.Path // the attribute at fault; empty if it can't be told
+	summary string
+	detail  string
+}
+
+// explain asks the cluster for the reasons. It tells what it can learn: a reason
+// that may not be read is left out.
+func explain(ctx context.Context, cluster *kube.Cluster, e *notReady) failure {
+	f := failure{at: path.Empty()}
+	var facts []string
+	say := func(format string, args ...any) {
+		if fact := fmt.Sprintf(format, args...); !slices.Contains(facts, fact) {
+			facts = append(facts, fact)
+		}
+	}
+	reasons := []string{e.state.reason}
+	if text := e.state.String(); text != "" {
+		say("Knative reports: %s", text)
+	}
+	name := e.revision
+	if name == "" && e.service != nil {
+		name = e.service.Status.LatestCreatedRevisionName
+	}
+	if name != "" && e.service != nil {
+		if revision := readRevision(ctx, cluster, e.service.Namespace, name); revision != nil {
+			for _, c := range revision.Status.Conditions {
+				if c.Status != corev1.ConditionTrue && c.Reason != "" && !strings.Contains(e.state.message, c.Message) {
+					say("Revision %s, %s: %s: %s", name, c.Type, c.Reason, c.Message)
+				}
+				if c.Status == corev1.ConditionFalse {
+					reasons = append(reasons, c.Reason)
+				}
+			}
+		}
+		list, err := cluster.List(ctx, pods, e.service.Namespace, map[string]string{revisionLabel: name})
+		if err == nil {
+			reasons = append(reasons, explainPods(ctx, cluster, list, say)...)
+		}
+	}
+	f.summary, f.at = summarize(reasons, facts)
+	f.detail = strings.Join(facts, "\n\n")
+	return f
+}
+
+func readRevision(ctx context.Context, cluster *kube.Cluster, namespace, name string) *servingv1.Revision {
+	object, err := cluster.Find(ctx, revisions, namespace, name)
+	if err != nil || object == nil {
+		return nil
+	}
+	revision := &servingv1.Revision{}
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, revision) != nil {
+		return nil
+	}
+	return revision
+}
+
+// explainPods tells what the containers of the newest pod say; the other pods
+// of a revision say the same.
+func explainPods(ctx context.Context, cluster *kube.Cluster, list []kube.Object, say func(string, ...any)) (reasons []string) {
+	newest := newestPod(list)
+	if newest == nil {
+		return nil
+	}
+	for _, c := range newest.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
+			say("Pod %s is not scheduled: %s", newest.Name, c.Message)
+			reasons = append(reasons, c.Reason)
+		}
+	}
+	for _, c := range slices.Concat(newest.Status.InitContainerStatuses, newest.Status.ContainerStatuses) {
+		if c.Name == "queue-proxy" {
+			continue // it waits for the application's own containers
+		}
+		crashed := false
+		if w := c.State.Waiting; w != nil && w.Reason != "" && w.Reason != "PodInitializing" && w.Reason != "ContainerCreating" {
+			say("Container %s waits: %s: %s", c.Name, w.Reason, w.Message)
+			reasons = append(reasons, w.Reason)
+		}
+		ended := c.State.Terminated
+		if ended == nil {
+			ended = c.LastTerminationState.Terminated
+		}
+		if ended != nil {
+			crashed = true
+			say("Container %s ended with exit code %d (%s) %s", c.Name, ended.ExitCode, ended.Reason, ended.Message)
+			reasons = append(reasons, "ContainerEnded")
+		}
+		if !crashed && (c.Ready || c.State.Running == nil) {
+			continue
+		}
+		previous := crashed && c.State.Terminated == nil
+		if log, err := cluster.Logs(ctx, newest.Namespace, newest.Name, c.Name, logLines, previous); err == nil && strings.TrimSpace(log) != "" {
+			say("The last lines of container %s:\n%s", c.Name, indent(log))
+		}
+	}
+	return reasons
+}
+
+func newestPod(list []kube.Object) *corev1.Pod {
+	var newest *corev1.Pod
+	for i := range list {
+		pod := &corev1.Pod{}
+		if runtime.DefaultUnstructuredConverter.FromUnstructured(list[i].Object, pod) != nil {
+			continue
+		}
+		if newest == nil || newest.CreationTimestamp.Before(&pod.CreationTimestamp) {
+			newest = pod
+		}
+	}
+	return newest
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+}
+
+// summarize picks the line that the error begins with, and the attribute that
+// the reason is about.
+func summarize(reasons, facts []string) (string, path.Path) {
+	has := func(wanted ...string) bool {
+		return slices.ContainsFunc(reasons, func(r string) bool { return slices.Contains(wanted, r) })
+	}
+	switch {
+	case has("ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "ContainerMissing", "RegistryUnavailable", "ImageInspectError"):
+		return "The image can't be pulled", path.Root("image")
+	case has("CreateContainerConfigError", "CreateContainerError", "RunContainerError"):
+		return "The container can't be started", path.Empty()
+	case has("OOMKilled"):
+		return "The container used more memory than its limit", path.Root("resources")
+	case has("ContainerEnded", "CrashLoopBackOff", "Error") || hasExitCode(reasons):
+		return "The container ends instead of serving", path.Empty()
+	case has("Unschedulable"):
+		return "No node has room for the application", path.Root("resources")
+	case has("FailedCreate"):
+		return "The cluster refuses the application's pods", path.Root("resources")
+	case has("ProgressDeadlineExceeded"):
+		return "The application did not become ready within Knative's progress deadline", path.Empty()
+	}
+	return "The application is not ready", path.Empty()
+}
+
+// hasExitCode recognizes the reasons that Knative makes of exit codes.
+func hasExitCode(reasons []string) bool {
+	return slices.ContainsFunc(reasons, func(r string) bool { return strings.HasPrefix(r, "ExitCode") })
+}

@@ -1,0 +1,174 @@
+// Package application is sls_application: a Knative Service with everything but
+// its traffic.
+package application
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
+)
+
+// Resource is sls_application.
+type Resource struct{ lifecycle.Resource }
+
+var (
+	_ resource.ResourceWithConfigure      = (*Resource)(nil)
+	_ resource.ResourceWithIdentity       = (*Resource)(nil)
+	_ resource.ResourceWithImportState    = (*Resource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
+	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
+)
+
+// New returns the resource.
+func New() resource.Resource { return &Resource{} }
+
+// Metadata implements resource.Resource.
+func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_application"
+}
+
+var schemaOnce = sync.OnceValue(func() schema.Schema { return applicationSchema(context.Background()) })
+
+// Schema implements resource.Resource.
+func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schemaOnce()
+}
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = lifecycle.IdentitySchema()
+}
+
+// ImportState implements resource.ResourceWithImportState.
+func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	lifecycle.ImportNamespaced(ctx, req, resp)
+}
+
+// Read implements resource.Resource.
+func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state Model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	cluster := r.ClusterForRead(ctx, &resp.Diagnostics)
+	if cluster == nil {
+		return
+	}
+	namespace, name := state.Namespace.ValueString(), state.Name.ValueString()
+	doing := fmt.Sprintf("Can't read the application %s/%s", namespace, name)
+	service, err := cluster.Read(ctx, services, namespace, name)
+	if err != nil {
+		lifecycle.AddError(&resp.Diagnostics, doing, err)
+		return
+	}
+	if service == nil || service.GetDeletionTimestamp() != nil {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	var revision *kube.Object
+	if current := currentRevision(service); current != "" {
+		if revision, err = cluster.Read(ctx, revisions, namespace, current); err != nil {
+			lifecycle.AddError(&resp.Diagnostics, doing, err)
+			return
+		}
+	}
+	now, err := observe(service, revision)
+	if err != nil {
+		lifecycle.AddError(&resp.Diagnostics, doing, err)
+		return
+	}
+	importing := state.Image.IsNull()
+	prior := decode(ctx, &state, &resp.Diagnostics)
+	flat := flatten(ctx, prior, now, importing, &resp.Diagnostics)
+	if importing {
+		setDefaults(flat)
+	}
+	lifecycle.SetIdentity(ctx, cluster, resp.Identity, namespace, name, &resp.Diagnostics)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, flat)...)
+	}
+}
+
+// setDefaults sets what an import can't read from the cluster, as the schema's
+// defaults have it, so that the first plan shows no change of it.
+func setDefaults(m *Model) {
+	m.Adopt, m.ForceConflicts, m.Wait = types.BoolValue(false), types.BoolValue(false), types.BoolValue(true)
+	m.OnCreateFailure = types.StringValue(rollback)
+}
+
+// Delete implements resource.Resource.
+func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state Model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	cluster := r.Cluster(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	timeout, problems := state.Timeouts.Delete(ctx, defaultDelete)
+	resp.Diagnostics.Append(problems...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	namespace, name := state.Namespace.ValueString(), state.Name.ValueString()
+	live, err := cluster.Find(ctx, services, namespace, name)
+	if err == nil && live != nil {
+		err = remove(ctx, cluster, live)
+	}
+	if err != nil {
+		lifecycle.AddError(&resp.Diagnostics, fmt.Sprintf("Can't delete the application %s/%s", namespace, name), err)
+	}
+}
+
+// setStatus completes a plan that was applied: with what the platform made of
+// it, where the plan did not know that yet.
+func setStatus(plan *Model, o *observed) *Model {
+	m, now := *plan, *plan
+	flattenStatus(&now, o)
+	if m.Revision.IsUnknown() {
+		m.Revision = now.Revision
+	}
+	if m.LatestReadyRevision.IsUnknown() {
+		m.LatestReadyRevision = now.LatestReadyRevision
+	}
+	if m.ImageDigest.IsUnknown() {
+		m.ImageDigest = now.ImageDigest
+	}
+	if m.URL.IsUnknown() {
+		m.URL = now.URL
+	}
+	if m.ClusterLocalURL.IsUnknown() {
+		m.ClusterLocalURL = now.ClusterLocalURL
+	}
+	if m.Ready.IsUnknown() {
+		m.Ready = now.Ready
+	}
+	if m.StatusMessage.IsUnknown() {
+		m.StatusMessage = now.StatusMessage
+	}
+	return &m
+}
+
+// prepare decodes a plan that is being applied.
+func (r *Resource) prepare(ctx context.Context, plan *Model, diags *diag.Diagnostics) (*nested, *desired) {
+	plan.EffectiveLabels = effective(r.Platform.DefaultLabels, plan.Labels)
+	plan.EffectiveAnnotations = effective(r.Platform.DefaultAnnotations, plan.Annotations)
+	inner := decode(ctx, plan, diags)
+	if diags.HasError() {
+		return nil, nil
+	}
+	want, err := expand(inner)
+	if err != nil {
+		diags.AddError("Can't expand the application", err.Error())
+		return nil, nil
+	}
+	return inner, want
+}

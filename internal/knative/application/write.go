@@ -1,0 +1,233 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+)
+
+// grace is how long a failure must last before a wait believes it: Knative
+// reports some states as failed that it gets over by itself a moment later.
+const grace = 5 * time.Second
+
+// errGone says that somebody deleted the application while it was waited for.
+var errGone = errors.New("the Knative Service was deleted by somebody else meanwhile")
+
+// writer writes applications to a cluster.
+type writer struct {
+	cluster     *kube.Cluster
+	application string // field manager of the Service
+	scaling     string // field manager of the revisions' annotations
+	force       bool
+}
+
+// change is one write of an application.
+type change struct {
+	want *desired
+	// live is the Service as it is; nil if there is none.
+	live *kube.Object
+	// applied is the template as we last wrote it; nil if that is not known.
+	applied map[string]any
+	// sameTemplate says that what the template is made of has not changed. The
+	// live template then stays as it is, whoever wrote it.
+	sameTemplate bool
+	// was is the scaling that the state knows; nil on create.
+	was map[string]string
+	// stamp marks a creation that is not finished.
+	stamp string
+}
+
+// write applies a change and returns the Service as the server has it now.
+func (w *writer) write(ctx context.Context, c change) (*kube.Object, error) {
+	if c.live == nil {
+		object := c.want.object(c.want.template, c.want.revision, c.want.scaling)
+		stamp(object, c.stamp)
+		return w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application, Force: w.force})
+	}
+	var revision *kube.Object // the one that the change leads to, if it exists already
+	var object *kube.Object
+	liveRevision, _, _ := unstructured.NestedString(c.live.Object, "spec", "template", "metadata", "name")
+	if c.sameTemplate || liveRevision == c.want.revision {
+		object = w.keepTemplate(c)
+	} else {
+		var err error
+		if revision, err = w.ownRevision(ctx, c); err != nil {
+			return nil, err
+		}
+		object = newTemplate(c, revision)
+	}
+	stamp(object, c.stamp)
+	service, err := w.apply(ctx, c, object)
+	if err != nil {
+		return nil, err
+	}
+	if current := currentRevision(service); current == currentRevision(c.live) || revision != nil {
+		err = w.scale(ctx, c, revision, current)
+	}
+	return service, err
+}
+
+// keepTemplate returns the Service to apply when its template does not change.
+// Knative compares a template whose name stays with the live one, defaults and
+// all, and refuses any difference; so what we own of it goes back as it is.
+func (w *writer) keepTemplate(c change) *kube.Object {
+	object := c.want.object(c.want.template, "", nil)
+	owned := kube.Owned(c.live, w.application)
+	template, _, _ := unstructured.NestedMap(owned, "spec", "template")
+	if template == nil {
+		// Never written by us: an import, or everything taken over by others.
+		delete(object.Object, "spec")
+		return object
+	}
+	object.Object["spec"] = map[string]any{"template": template}
+	return object
+}
+
+// newTemplate returns the Service to apply when its template changes.
+func newTemplate(c change, revision *kube.Object) *kube.Object {
+	template := c.want.template
+	if revision != nil {
+		// Going back to an earlier template: its revision holds the defaults of
+		// its own time, and Knative takes it up again only if they are the same.
+		template = runtime.DeepCopyJSON(template)
+		template["spec"] = runtime.DeepCopyJSON(revision.Object)["spec"]
+	}
+	return c.want.object(template, c.want.revision, c.want.scaling)
+}
+
+// ownRevision returns the revision that the wanted template was before, or nil
+// if it is new.
+func (w *writer) ownRevision(ctx context.Context, c change) (*kube.Object, error) {
+	revision, err := w.cluster.Find(ctx, revisions, c.want.namespace, c.want.revision)
+	if err != nil {
+		return nil, fmt.Errorf("looking for the revision %s: %w", c.want.revision, err)
+	}
+	if revision == nil || revision.GetLabels()[serviceLabel] != c.want.name || revision.GetDeletionTimestamp() != nil {
+		return nil, nil
+	}
+	return revision, nil
+}
+
+// apply applies the Service. Containers are one field to the API: when somebody
+// else owns that field, what they added stays, and only a value that both of us
+// set is a conflict.
+func (w *writer) apply(ctx context.Context, c change, object *kube.Object) (*kube.Object, error) {
+	service, err := w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application, Force: w.force})
+	conflicts := kube.Conflicts(err)
+	if len(conflicts) == 0 {
+		return service, err
+	}
+	var refused []kube.Conflict
+	for _, conflict := range conflicts {
+		switch conflict.Field {
+		case ".spec.template.spec.containers":
+			refused = append(refused, mergeContainers(c, object)...)
+		case ".spec.template.metadata.name": // ours to give: it says what the template is
+		default:
+			refused = append(refused, withValues(conflict, c.live, object))
+		}
+	}
+	if len(refused) > 0 {
+		return nil, &kube.ConflictError{Object: "Service " + c.want.namespace + "/" + c.want.name, Conflicts: refused}
+	}
+	object.SetResourceVersion(c.live.GetResourceVersion()) // what we merged with must still be there
+	return w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application, Force: true})
+}
+
+var containersPath = []string{"spec", "template", "spec", "containers"}
+
+// mergeContainers merges the live containers into the object's.
+func mergeContainers(c change, object *kube.Object) []kube.Conflict {
+	live, _, _ := unstructured.NestedFieldNoCopy(c.live.Object, containersPath...)
+	wanted, _, _ := unstructured.NestedFieldNoCopy(object.Object, containersPath...)
+	before, _, _ := unstructured.NestedFieldNoCopy(c.applied, containersPath[2:]...)
+	merged, conflicts := kube.Merge(before, wanted, live)
+	for i := range conflicts {
+		conflicts[i].Field = ".spec.template.spec.containers" + conflicts[i].Field
+		conflicts[i].Manager = "set by somebody else"
+		if owners := kube.OwnersOf(c.live, "", containersPath...); len(owners) > 0 {
+			conflicts[i].Manager = fmt.Sprintf("set by %q", owners)
+		}
+	}
+	if spec, ok := field(object, containersPath[:3]...).(map[string]any); ok {
+		spec["containers"] = merged
+	}
+	return conflicts
+}
+
+func field(object *kube.Object, path ...string) any {
+	value, _, _ := unstructured.NestedFieldNoCopy(object.Object, path...)
+	return value
+}
+
+// withValues adds both values to a conflict about a label or an annotation,
+// which is what people change by hand.
+func withValues(conflict kube.Conflict, live, wanted *kube.Object) kube.Conflict {
+	for prefix, get := range map[string]func(*kube.Object) map[string]string{
+		".metadata.labels.":      func(o *kube.Object) map[string]string { return o.GetLabels() },
+		".metadata.annotations.": func(o *kube.Object) map[string]string { return o.GetAnnotations() },
+	} {
+		if len(conflict.Field) > len(prefix) && conflict.Field[:len(prefix)] == prefix {
+			key := conflict.Field[len(prefix):]
+			conflict.Live, conflict.Wanted = get(live)[key], get(wanted)[key]
+		}
+	}
+	return conflict
+}
+
+// stamp marks a Service whose creation is not finished.
+func stamp(object *kube.Object, hash string) {
+	if hash == "" {
+		return
+	}
+	annotations := object.GetAnnotations()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
+	annotations[createStamp] = hash
+	object.SetAnnotations(annotations)
+}
+
+// await waits until the Service runs its revision.
+func await(ctx context.Context, follow *kube.Await, service *kube.Object) (*kube.Object, error) {
+	last := &notReady{}
+	var failedSince time.Time
+	object, err := follow.Await(ctx, service, func(object *kube.Object) (bool, time.Duration, error) {
+		if object == nil {
+			return false, 0, errGone
+		}
+		decoded := &servingv1.Service{}
+		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, decoded); err != nil {
+			return false, 0, err
+		}
+		*last = notReady{service: decoded, revision: decoded.Spec.Template.Name}
+		last.state = assess(decoded, last.revision)
+		switch last.state.phase {
+		case phaseReady:
+			return true, 0, nil
+		case phaseFailed:
+			if failedSince.IsZero() {
+				failedSince = time.Now()
+			}
+			left := grace - time.Since(failedSince)
+			if left <= 0 {
+				return false, 0, last
+			}
+			return false, left, nil
+		}
+		failedSince = time.Time{}
+		return false, 0, nil
+	})
+	if err != nil && ctx.Err() != nil {
+		last.cause = ctx.Err()
+		return object, last
+	}
+	return object, err
+}
