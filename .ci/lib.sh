@@ -15,6 +15,9 @@ for variable in "${!KUBE@}"; do unset "$variable"; done
 for variable in "${!TF_@}"; do [[ $variable == TF_LOG* || $variable == TF_ACC* ]] || unset "$variable"; done
 export CHECKPOINT_DISABLE=1 # no questions to its maker about newer versions
 
+# As releases are built. What is common to all steps makes one compilation of the dependencies serve them all.
+export CGO_ENABLED=0
+
 if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' plain=$'\e[0m'; else bold='' plain=''; fi
 
 # step says what happens next.
@@ -100,6 +103,8 @@ cluster() {
   if [[ -n ${SLS_KUBECONFIG:-} ]]; then
     [[ -r $SLS_KUBECONFIG ]] || die "SLS_KUBECONFIG names a file that can't be read: $SLS_KUBECONFIG" \
       'Name a readable kubeconfig, or unset it to use the sandbox.'
+    SLS_KUBECONFIG=$(cd "$(dirname "$SLS_KUBECONFIG")" && pwd)/$(basename "$SLS_KUBECONFIG")
+    export SLS_KUBECONFIG
     step "Using your cluster: SLS_KUBECONFIG=$SLS_KUBECONFIG"
     return
   fi

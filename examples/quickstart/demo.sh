@@ -9,6 +9,16 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../.ci/lib.sh"
 need go git terraform curl
 
+own_cluster=${SLS_KUBECONFIG:-}
+if [[ -n $own_cluster ]]; then
+  for variable in SLS_GATEWAY SLS_IMAGE_HELLO_V1 SLS_IMAGE_HELLO_V2; do
+    [[ -n ${!variable:-} ]] || die "With SLS_KUBECONFIG (a cluster of yours) the demo needs $variable, too." \
+      'SLS_GATEWAY         the ingress, for example http://203.0.113.7' \
+      'SLS_IMAGE_HELLO_V1  an image that answers HTTP on the port that PORT names, and' \
+      'SLS_IMAGE_HELLO_V2  its next version; the cluster must be able to pull both'
+  done
+fi
+
 steps=7 number=0 doing='getting ready'
 begin() {
   doing=$*
@@ -23,18 +33,8 @@ ended() {
   printf '  Run it again: it finds its way from whatever is there.\n' >&2
   [[ -n $own_cluster ]] || printf '  From scratch:  make sandbox-down, then make demo\n' >&2
 }
-own_cluster=${SLS_KUBECONFIG:-}
 trap ended EXIT
 trap 'exit 130' INT TERM
-
-if [[ -n $own_cluster ]]; then
-  for variable in SLS_GATEWAY SLS_IMAGE_HELLO_V1 SLS_IMAGE_HELLO_V2; do
-    [[ -n ${!variable:-} ]] || die "With SLS_KUBECONFIG (a cluster of yours) the demo needs $variable, too." \
-      'SLS_GATEWAY         the ingress, for example http://203.0.113.7' \
-      'SLS_IMAGE_HELLO_V1  an image that answers HTTP on the port that PORT names, and' \
-      'SLS_IMAGE_HELLO_V2  its next version; the cluster must be able to pull both'
-  done
-fi
 
 begin 'a cluster with Knative and Istio'
 cluster
