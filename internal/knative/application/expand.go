@@ -170,24 +170,30 @@ func (d *desired) object(template map[string]any, name string, scaling map[strin
 			annotations = map[string]any{}
 			metadata["annotations"] = annotations
 		}
-		for key, value := range scaling {
-			annotations[key] = value
-		}
+		maps.Copy(annotations, encodeMap(scaling))
 	}
-	service := &kube.Object{Object: map[string]any{
+	return &kube.Object{Object: map[string]any{
 		"apiVersion": services.APIVersion(),
 		"kind":       services.Name,
-		"spec":       map[string]any{"template": template},
+		"metadata": map[string]any{
+			"namespace": d.namespace,
+			"name":      d.name,
+			// Sent even when empty: who owned a map and no longer sends it removes
+			// it whole, with the entries in it that a webhook has set and nobody
+			// owns, such as serving.knative.dev/creator, which may not go.
+			"labels":      encodeMap(d.labels),
+			"annotations": encodeMap(d.annotations),
+		},
+		"spec": map[string]any{"template": template},
 	}}
-	service.SetNamespace(d.namespace)
-	service.SetName(d.name)
-	if len(d.labels) > 0 {
-		service.SetLabels(d.labels)
+}
+
+func encodeMap(m map[string]string) map[string]any {
+	encoded := make(map[string]any, len(m))
+	for key, value := range m {
+		encoded[key] = value
 	}
-	if len(d.annotations) > 0 {
-		service.SetAnnotations(d.annotations)
-	}
-	return service
+	return encoded
 }
 
 // stringMap returns the known elements of a map; nil for none.

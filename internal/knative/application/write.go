@@ -184,15 +184,11 @@ func withValues(conflict kube.Conflict, live, wanted *kube.Object) kube.Conflict
 
 // stamp marks a Service whose creation is not finished.
 func stamp(object *kube.Object, hash string) {
-	if hash == "" {
-		return
+	if hash != "" {
+		annotations := object.GetAnnotations()
+		annotations[createStamp] = hash
+		object.SetAnnotations(annotations)
 	}
-	annotations := object.GetAnnotations()
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	annotations[createStamp] = hash
-	object.SetAnnotations(annotations)
 }
 
 // await waits until the Service runs its revision.
