@@ -68,6 +68,8 @@ ask() {
   local url
   url=$(tf output -raw url)
   host=${url#*://}
+  [[ $host != *.svc.cluster.local ]] || die "The application has no address outside the cluster, only $host." \
+    "Give the cluster a domain: the ConfigMap config-domain in knative-serving."
   echo "    curl -H 'Host: $host' $SLS_GATEWAY"
   answer=$(curl -sS --fail-with-body --max-time 60 -H "Host: $host" "$SLS_GATEWAY") ||
     die "No answer from $SLS_GATEWAY for the host $host." "$answer"
