@@ -95,7 +95,7 @@ gotest() {
 }
 
 sandbox() { go -C "$root/internal/sandbox" run . "$@"; }
-sandbox_started=
+sandbox_end=() # how to end what cluster booted; nothing where it booted nothing
 
 # cluster makes SLS_KUBECONFIG and its companions known: the user's own cluster, or the sandbox, booted if it isn't up.
 cluster() {
@@ -109,9 +109,14 @@ cluster() {
     return
   fi
   if ! sandbox status >/dev/null 2>&1; then
-    sandbox_started=yes
+    # The image registry is shared by all clusters: it ends with this one only if no other was there.
+    if ! compgen -G "$cache/clusters/*" >/dev/null; then
+      sandbox_end=(down --all)
+    elif ! sandbox env >/dev/null 2>&1; then
+      sandbox_end=(down)
+    fi
     step "Booting the sandbox (the first time it is built: some minutes)"
-    sandbox up || die 'The sandbox did not come up.' 'See above for the step and its log; run the same command again: it goes on where it stopped.' \
+    sandbox up || die 'The sandbox did not come up.' 'The step and its log are above. Run the same command again: it goes on where it stopped.' \
       'On a cluster of your own: SLS_KUBECONFIG=/path/to/kubeconfig'
   fi
   environment=$(sandbox env)
@@ -120,9 +125,9 @@ cluster() {
   unset KUBECONFIG
 }
 
-# sandbox_end_if_started ends the sandbox if this script booted it: what ran before is left running.
-sandbox_end_if_started() {
-  [[ -n $sandbox_started ]] || return 0
+# end_sandbox ends what cluster booted: a sandbox that ran before is left running.
+end_sandbox() {
+  ((${#sandbox_end[@]} > 0)) || return 0
   step "Ending the sandbox"
-  sandbox down
+  sandbox "${sandbox_end[@]}"
 }
