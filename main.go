@@ -29,7 +29,7 @@ func main() {
 		debug.SetGCPercent(percent)
 	}
 
-	err := providerserver.Serve(context.Background(), func() fwprovider.Provider { return provider.New(version) },
+	err := providerserver.Serve(context.Background(), func() fwprovider.Provider { return provider.New(version, os.LookupEnv) },
 		providerserver.ServeOpts{Address: provider.Address, Debug: *debugMode})
 	if err != nil {
 		log.Fatal(err)

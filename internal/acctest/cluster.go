@@ -17,7 +17,7 @@ import (
 // KUBECONFIG is not looked at: tests never touch a cluster by accident.
 func Kubeconfig(t testing.TB) string {
 	t.Helper()
-	Enabled(t)
+	enabled(t)
 	path := os.Getenv("SLS_KUBECONFIG")
 	if path == "" {
 		t.Fatal("no cluster to test on: run `make testacc`, which boots one, or set SLS_KUBECONFIG to the kubeconfig of a cluster meant for tests")

@@ -2,18 +2,18 @@ package acctest
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// namespaceLabel marks the namespaces of tests, so that those that a killed run
-// left behind are found: kubectl delete namespace -l sls-platform.github.io/acctest
-const namespaceLabel = "sls-platform.github.io/acctest"
+// testLabel marks what tests make, so that what a killed run left behind is
+// found: kubectl delete namespace,clusterrolebinding -l sls-platform.github.io/acctest
+const testLabel = "sls-platform.github.io/acctest"
 
 // namespaceDeletion is how long a namespace may take to go: pods get their
 // grace period, and finalizers their controllers.
@@ -27,8 +27,8 @@ func Namespace(t testing.TB) string {
 	client := OnCluster(t).Core.Namespaces()
 	created, err := client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		GenerateName: "sls-test-",
-		Labels:       map[string]string{namespaceLabel: "true"},
-		Annotations:  map[string]string{namespaceLabel: t.Name()},
+		Labels:       map[string]string{testLabel: "true"},
+		Annotations:  map[string]string{testLabel: t.Name()},
 	}}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatalf("creating a namespace for the test: %s", err)
@@ -37,22 +37,28 @@ func Namespace(t testing.TB) string {
 
 	t.Cleanup(func() {
 		// t.Context has ended by now.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), namespaceDeletion)
-		defer cancel()
-		if err := client.Delete(ctx, name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+		ctx := context.WithoutCancel(t.Context())
+		if err := ignoreNotFound(client.Delete(ctx, name, metav1.DeleteOptions{})); err != nil {
 			t.Errorf("deleting the test's namespace %s: %s", name, err)
 			return
 		}
-		err := wait.PollUntilContextCancel(ctx, 250*time.Millisecond, true, func(ctx context.Context) (bool, error) {
-			_, err := client.Get(ctx, name, metav1.GetOptions{})
-			if apierrors.IsNotFound(err) {
-				return true, nil
+		err := eventually(ctx, namespaceDeletion, func(ctx context.Context) error {
+			namespace, err := client.Get(ctx, name, metav1.GetOptions{})
+			if err == nil {
+				return fmt.Errorf("it is still there: %v", namespace.Status.Conditions)
 			}
-			return false, nil // also after an error of the connection: the deadline ends it
+			return ignoreNotFound(err)
 		})
 		if err != nil {
 			t.Errorf("the test's namespace %s is not gone after %s: %s", name, namespaceDeletion, err)
 		}
 	})
 	return name
+}
+
+func ignoreNotFound(err error) error {
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
 }

@@ -1,42 +1,126 @@
 // Package acctest is the harness of the acceptance tests: real Terraform, the
 // provider in the test's own process or as a program of its own, and a real
 // cluster.
+//
+//	func TestAccApplication(t *testing.T) {
+//		t.Parallel()
+//		namespace := acctest.Namespace(t)
+//		acctest.Test(t, resource.TestStep{
+//			Config: acctest.Render(t, `resource "sls_application" "a" { … {{.namespace}} … }`, acctest.Values{"namespace": namespace}),
+//		})
+//	}
+//
+// Where the tests run is said by the variables SLS_KUBECONFIG, SLS_GATEWAY,
+// SLS_IMAGE_… and SLS_AUDIT_LOG, which `make testacc` sets. A test that needs
+// one that is not set is skipped, with the reason; without SLS_KUBECONFIG it
+// fails.
 package acctest
 
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
+	"text/template"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/provider"
 )
 
-// Providers returns the provider for resource.TestCase's ProtoV6ProviderFactories,
-// run in the test's own process.
+// noEnvironment keeps the KUBE_… variables of the caller's shell out: they are
+// about another cluster than the tests'.
+func noEnvironment(string) (string, bool) { return "", false }
+
+// Providers returns the provider for a test case's ProtoV6ProviderFactories. It
+// runs in the test's own process.
 func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		provider.TypeName: providerserver.NewProtocol6WithError(provider.New("test")),
+		provider.TypeName: providerserver.NewProtocol6WithError(provider.New("test", noEnvironment)),
 	}
 }
 
-// ProviderBlock renders the provider block for the tests' cluster. arguments
+// Test runs the steps with the provider in the test's own process, connected to
+// the tests' cluster: every step's Config gets the provider block, unless it
+// has one.
+func Test(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	block := ProviderBlock(t)
+	for i := range steps {
+		if steps[i].Config != "" && !strings.Contains(steps[i].Config, "provider \""+provider.TypeName+"\"") {
+			steps[i].Config = block + steps[i].Config
+		}
+	}
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: Providers(), Steps: steps})
+}
+
+// ProviderBlock renders the provider block for the tests' cluster; arguments
 // are further lines of it.
 func ProviderBlock(t testing.TB, arguments ...string) string {
 	t.Helper()
-	block := fmt.Sprintf("provider %q {\n  config_path = %q\n", provider.TypeName, Kubeconfig(t))
-	for _, argument := range arguments {
-		block += "  " + argument + "\n"
-	}
-	return block + "}\n"
+	return ProviderBlockFor(Kubeconfig(t), arguments...)
 }
 
-// Enabled skips the test unless acceptance tests are asked for.
-func Enabled(t testing.TB) {
+// ProviderBlockFor renders a provider block for another kubeconfig.
+func ProviderBlockFor(kubeconfig string, arguments ...string) string {
+	lines := append([]string{fmt.Sprintf("config_path = %q", kubeconfig)}, arguments...)
+	return fmt.Sprintf("provider %q {\n  %s\n}\n", provider.TypeName, strings.Join(lines, "\n  "))
+}
+
+// Values are what a template's names stand for.
+type Values map[string]any
+
+// Render fills the names of a template in: {{.namespace}}. {{quote .}} makes a
+// string of HCL. A name without a value fails the test.
+func Render(t testing.TB, text string, values Values) string {
+	t.Helper()
+	parsed, err := template.New(t.Name()).Option("missingkey=error").Funcs(template.FuncMap{"quote": quote}).Parse(text)
+	if err != nil {
+		t.Fatalf("the test's configuration: %s", err)
+	}
+	var rendered strings.Builder
+	if err := parsed.Execute(&rendered, values); err != nil {
+		t.Fatalf("the test's configuration: %s", err)
+	}
+	return rendered.String()
+}
+
+// quote makes a string of HCL, in which ${ and %{ begin templates.
+func quote(value any) string {
+	text := fmt.Sprintf("%q", fmt.Sprint(value))
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text)
+}
+
+// enabled skips the test unless acceptance tests are asked for.
+func enabled(t testing.TB) {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance tests run with TF_ACC=1: make testacc")
 	}
+}
+
+// variable returns a variable of the environment that a test needs, or skips
+// the test.
+func variable(t testing.TB, name, meaning string) string {
+	t.Helper()
+	enabled(t)
+	value := os.Getenv(name)
+	if value == "" {
+		t.Skipf("%s is not set: %s", name, meaning)
+	}
+	return value
+}
+
+// Image returns a test image of the sandbox, such as "HELLO_V1".
+func Image(t testing.TB, name string) string {
+	t.Helper()
+	return variable(t, "SLS_IMAGE_"+name, "an image for tests, which the cluster can pull")
+}
+
+// Domain returns the domain under which Knative exposes public services.
+func Domain(t testing.TB) string {
+	t.Helper()
+	return variable(t, "SLS_DOMAIN", "the domain under which Knative exposes services")
 }

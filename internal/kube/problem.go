@@ -22,7 +22,7 @@ func Diagnose(err error) Problem {
 	// Network errors come before the context's: a time limit on connecting also
 	// counts as context.DeadlineExceeded.
 	for _, diagnose := range []func(error) (Problem, bool){
-		diagnoseConnection, diagnoseStatus, diagnoseNetwork, diagnoseContext,
+		diagnoseConnection, diagnoseConflict, diagnoseStatus, diagnoseNetwork, diagnoseContext,
 	} {
 		if problem, ok := diagnose(err); ok {
 			return problem
@@ -46,6 +46,19 @@ func diagnoseContext(err error) (Problem, bool) {
 		}, true
 	}
 	return Problem{}, false
+}
+
+// diagnoseConflict explains an apply that other managers' fields are in the way of.
+func diagnoseConflict(err error) (Problem, bool) {
+	var conflict *ConflictError
+	if !errors.As(err, &conflict) {
+		return Problem{}, false
+	}
+	return Problem{
+		Summary: "somebody else has set some of its fields",
+		Detail: paragraphs(conflict.Error(),
+			"Leave these fields to the others, by removing them from the configuration, or take them over (force_conflicts where the resource has it)"),
+	}, true
 }
 
 // sentence ends text with a full stop.

@@ -66,7 +66,7 @@ func diagnoseStatus(err error) (Problem, bool) {
 	case apierrors.IsNotFound(err):
 		return diagnoseNotFound(status, details), true
 	case apierrors.HasStatusCause(err, metav1.CauseTypeFieldManagerConflict):
-		return diagnoseFieldConflict(details), true
+		return diagnoseConflict(&ConflictError{Object: "The object", Conflicts: Conflicts(err)})
 	case apierrors.IsAlreadyExists(err):
 		return Problem{
 			Summary: "the object exists already",
@@ -142,22 +142,6 @@ func diagnoseNotFound(status metav1.Status, details metav1.StatusDetails) Proble
 	return Problem{
 		Summary: fmt.Sprintf("%s %q does not exist", resourceOf(details), details.Name),
 		Detail:  paragraphs(status.Message, "It was deleted by somebody else, or its name or namespace is wrong"),
-	}
-}
-
-// diagnoseFieldConflict lists the fields that another manager owns with other
-// values; the server's causes name the manager and the field.
-func diagnoseFieldConflict(details metav1.StatusDetails) Problem {
-	var lines []string
-	for _, cause := range details.Causes {
-		if cause.Type == metav1.CauseTypeFieldManagerConflict {
-			lines = append(lines, fmt.Sprintf("  - %s: %s", cause.Field, cause.Message))
-		}
-	}
-	return Problem{
-		Summary: "somebody else set the same fields to other values",
-		Detail: paragraphs("The API server refused to overwrite:\n"+strings.Join(lines, "\n"),
-			"Leave these fields to the other manager, or take them over on purpose (force_conflicts where the resource has it)"),
 	}
 }
 

@@ -103,7 +103,11 @@ func TestDiagnose(t *testing.T) {
 			apierrors.NewApplyConflict([]metav1.StatusCause{
 				{Type: metav1.CauseTypeFieldManagerConflict, Field: ".spec.replicas", Message: `conflict with "ci"`},
 			}, "Apply failed with 1 conflict"),
-			"somebody else set the same fields to other values", []string{`.spec.replicas: conflict with "ci"`, "force_conflicts"},
+			"somebody else has set some of its fields", []string{`.spec.replicas (conflict with "ci")`, "force_conflicts"},
+		},
+		"fields of another manager, with values": {
+			&ConflictError{Object: "Service prod/shop", Conflicts: []Conflict{{Field: ".spec.replicas", Manager: "ci", Live: 1, Wanted: 2}}},
+			"somebody else has set some of its fields", []string{"Service prod/shop", "it is 1, this configuration wants 2"},
 		},
 		"exists already": {apierrors.NewAlreadyExists(ksvcs, "shop"), "the object exists already", []string{"shop", "Import"}},
 		"changed meanwhile": {

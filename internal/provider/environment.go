@@ -2,8 +2,8 @@ package provider
 
 import "fmt"
 
-// lookupEnv is os.LookupEnv, or a stand-in for it.
-type lookupEnv func(name string) (value string, ok bool)
+// LookupEnv returns the value of an environment variable, and whether it is set.
+type LookupEnv func(name string) (value string, ok bool)
 
 // environment names the variable that gives an argument's value when the
 // configuration does not. The names are those of hashicorp/kubernetes.

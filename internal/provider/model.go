@@ -184,7 +184,7 @@ func orString(value types.String, fallback string) string {
 // with which a configuration keeps a variable of the environment out.
 //
 // Unknown values come out as not given: the caller looks at unknownConnection.
-func (m model) connection(ctx context.Context, lookup lookupEnv) (kube.Connection, diag.Diagnostics) {
+func (m model) connection(ctx context.Context, lookup LookupEnv) (kube.Connection, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	connection := kube.Connection{Origins: map[string]string{}}
 

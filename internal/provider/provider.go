@@ -4,7 +4,6 @@ package provider
 
 import (
 	"context"
-	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -27,12 +26,14 @@ var (
 
 type slsProvider struct {
 	version string
-	lookup  lookupEnv
+	lookup  LookupEnv
 }
 
-// New returns the provider. version goes into the User-Agent of its requests.
-func New(version string) provider.Provider {
-	return &slsProvider{version: version, lookup: os.LookupEnv}
+// New returns the provider. version goes into the User-Agent of its requests;
+// lookup is os.LookupEnv, or what stands in for it where the environment must
+// not count.
+func New(version string, lookup LookupEnv) provider.Provider {
+	return &slsProvider{version: version, lookup: lookup}
 }
 
 func (p *slsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

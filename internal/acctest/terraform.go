@@ -1,0 +1,206 @@
+package acctest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/provider"
+)
+
+// Terraform is a directory with a configuration, on which the real Terraform
+// runs with the provider as a program of its own. It is for what Test cannot
+// show: runs that are interrupted or killed, and what goes over the wire
+// between Terraform and the provider.
+type Terraform struct {
+	dir     string
+	program string
+	env     []string
+}
+
+// NewTerraform makes such a directory, without a configuration yet.
+func NewTerraform(t testing.TB) *Terraform {
+	t.Helper()
+	enabled(t)
+	built, err := buildProvider()
+	if err != nil {
+		t.Fatalf("building the provider: %s", err)
+	}
+
+	dir := t.TempDir()
+	cliConfig := filepath.Join(dir, "cli.tfrc")
+	// With an override there is nothing to install, and no init to run.
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", source, filepath.Dir(built))
+	writeFile(t, cliConfig, overrides)
+
+	return &Terraform{
+		dir:     dir,
+		program: terraformProgram(),
+		env: append(cleanEnvironment(os.Environ()),
+			"TF_CLI_CONFIG_FILE="+cliConfig,
+			"TF_IN_AUTOMATION=1", // no advice on what to type next
+			"TF_INPUT=0",
+			"CHECKPOINT_DISABLE=1",
+		),
+	}
+}
+
+// source is the provider's address without the registry's host, which Terraform
+// and OpenTofu have each their own of.
+var source = strings.Join(strings.Split(provider.Address, "/")[1:], "/")
+
+// terraformProgram is the program that plugin-testing uses too.
+func terraformProgram() string {
+	if program := os.Getenv("TF_ACC_TERRAFORM_PATH"); program != "" {
+		return program
+	}
+	return "terraform"
+}
+
+// cleanEnvironment leaves out what would lead the run elsewhere: another
+// cluster, other arguments, another provider.
+func cleanEnvironment(environment []string) []string {
+	var clean []string
+	for _, variable := range environment {
+		if strings.HasPrefix(variable, "KUBE") ||
+			(strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "TF_LOG")) {
+			continue
+		}
+		clean = append(clean, variable)
+	}
+	return clean
+}
+
+// Configure writes the configuration, in place of the one before. The block
+// that says where the provider comes from is added.
+func (tf *Terraform) Configure(t testing.TB, config string) {
+	t.Helper()
+	writeFile(t, filepath.Join(tf.dir, "main.tf"), fmt.Sprintf(
+		"terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n\n%s", provider.TypeName, source, config))
+}
+
+// Setenv sets a variable for the runs to come.
+func (tf *Terraform) Setenv(name, value string) { tf.env = append(tf.env, name+"="+value) }
+
+// Run runs a command of Terraform to its end, whatever that is.
+func (tf *Terraform) Run(t testing.TB, arguments ...string) Result {
+	t.Helper()
+	return tf.Start(t, arguments...).Wait(t)
+}
+
+// Apply applies the configuration, and fails the test if that fails.
+func (tf *Terraform) Apply(t testing.TB) Result {
+	t.Helper()
+	return tf.Run(t, "apply", "-auto-approve", "-no-color").mustSucceed(t)
+}
+
+// Destroy destroys what was applied, and fails the test if that fails.
+func (tf *Terraform) Destroy(t testing.TB) Result {
+	t.Helper()
+	return tf.Run(t, "destroy", "-auto-approve", "-no-color").mustSucceed(t)
+}
+
+// PlanIsEmpty reports whether a plan would change nothing.
+func (tf *Terraform) PlanIsEmpty(t testing.TB) bool {
+	t.Helper()
+	const changes = 2
+	result := tf.Run(t, "plan", "-detailed-exitcode", "-no-color")
+	if result.ExitCode == changes {
+		t.Logf("the plan has changes:\n%s", result.Output)
+		return false
+	}
+	result.mustSucceed(t)
+	return true
+}
+
+// Instance is what the state holds of a resource.
+type Instance struct {
+	Tainted    bool
+	Attributes map[string]any
+}
+
+// State returns what the state holds of a resource by its address, such as
+// sls_application.shop, or nil if it holds none.
+func (tf *Terraform) State(t testing.TB, address string) *Instance {
+	t.Helper()
+	result := tf.Run(t, "show", "-json").mustSucceed(t)
+	var state struct {
+		Values struct {
+			RootModule struct {
+				Resources []struct {
+					Address string
+					Tainted bool
+					Values  map[string]any
+				}
+			} `json:"root_module"`
+		}
+	}
+	// Warnings, as of the override, go before the document.
+	_, document, _ := strings.Cut("\n"+result.Output, "\n{")
+	if err := json.Unmarshal([]byte("{"+document), &state); err != nil {
+		t.Fatalf("reading the state: %s\n%s", err, result.Output)
+	}
+	for _, resource := range state.Values.RootModule.Resources {
+		if resource.Address == address {
+			return &Instance{Tainted: resource.Tainted, Attributes: resource.Values}
+		}
+	}
+	return nil
+}
+
+// buildProvider builds the provider as a program, once in a test run, and
+// returns its path. Packages whose tests run at the same time build the same
+// file; each puts a whole one in place.
+var buildProvider = sync.OnceValues(func() (string, error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, "acctest")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	scratch, err := os.MkdirTemp(dir, "build-")
+	if err != nil {
+		return "", err
+	}
+	built := filepath.Join(scratch, "provider")
+
+	module, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err == nil {
+		build := exec.Command("go", "build", "-o", built, ".")
+		build.Dir = strings.TrimSpace(string(module))
+		if output, buildErr := build.CombinedOutput(); buildErr != nil {
+			err = fmt.Errorf("%w\n%s", buildErr, output)
+		}
+	}
+	program := filepath.Join(dir, "terraform-provider-"+provider.TypeName)
+	if err == nil {
+		err = os.Rename(built, program)
+	}
+	if removeErr := os.RemoveAll(scratch); err == nil {
+		err = removeErr
+	}
+	return program, err
+})
+
+// cacheDir is where the project keeps what it builds, outside the checkout.
+func cacheDir() (string, error) {
+	if dir := os.Getenv("SLS_CACHE"); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.UserCacheDir()
+	return filepath.Join(dir, "terraform-provider-sls"), err
+}
+
+func writeFile(t testing.TB, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
