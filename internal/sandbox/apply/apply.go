@@ -1,0 +1,202 @@
+// Package apply brings objects into a cluster by server-side apply, in an
+// order that holds for any platform: what others need first.
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/restmapper"
+)
+
+// manager owns the fields that the sandbox sets.
+const manager = "sls-sandbox"
+
+// Client applies and reads objects of any kind.
+type Client struct {
+	dynamic dynamic.Interface
+	mapper  *restmapper.DeferredDiscoveryRESTMapper
+	// resetting guards the mapper's reset: many objects of a new kind are
+	// missed at the same time.
+	resetting sync.Mutex
+}
+
+// NewClient connects.
+func NewClient(config *rest.Config) (*Client, error) {
+	d, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	dc, err := discovery.NewDiscoveryClientForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{dynamic: d, mapper: restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(dc))}, nil
+}
+
+// Decode reads objects from YAML documents.
+func Decode(r io.Reader) ([]*unstructured.Unstructured, error) {
+	var all []*unstructured.Unstructured
+	for d := yaml.NewYAMLOrJSONDecoder(r, 4096); ; {
+		o := &unstructured.Unstructured{}
+		err := d.Decode(&o.Object)
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(o.Object) > 0 { // a document may hold comments alone
+			all = append(all, o)
+		}
+	}
+}
+
+// wave is when an object is applied: those of one wave at the same time, and
+// each wave when the one before is done.
+func wave(o *unstructured.Unstructured) int {
+	switch o.GroupVersionKind().GroupKind().String() {
+	case "Namespace", "CustomResourceDefinition.apiextensions.k8s.io", "PriorityClass.scheduling.k8s.io":
+		return 0
+	case "ServiceAccount", "ConfigMap", "Secret", "Service",
+		"ClusterRole.rbac.authorization.k8s.io", "ClusterRoleBinding.rbac.authorization.k8s.io",
+		"Role.rbac.authorization.k8s.io", "RoleBinding.rbac.authorization.k8s.io":
+		return 1
+	case "ValidatingWebhookConfiguration.admissionregistration.k8s.io", "MutatingWebhookConfiguration.admissionregistration.k8s.io":
+		return 3 // they would refuse what comes before their server runs
+	default:
+		return 2
+	}
+}
+
+const lastWave = 3
+
+// parallel is how many objects are on their way at once.
+const parallel = 16
+
+// Apply applies the objects.
+func (c *Client) Apply(ctx context.Context, objects []*unstructured.Unstructured) error {
+	waves := make([][]*unstructured.Unstructured, lastWave+1)
+	for _, o := range objects {
+		waves[wave(o)] = append(waves[wave(o)], o)
+	}
+	for _, w := range waves {
+		g, ctx := errgroup.WithContext(ctx)
+		g.SetLimit(parallel)
+		for _, o := range w {
+			g.Go(func() error {
+				if err := c.one(ctx, o); err != nil {
+					return fmt.Errorf("%s %s/%s: %w", o.GetKind(), o.GetNamespace(), o.GetName(), err)
+				}
+				return nil
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// patience is how long one object may be refused for reasons that pass: a
+// kind that is not served yet, a webhook that starts.
+const patience = time.Minute
+
+func (c *Client) one(ctx context.Context, o *unstructured.Unstructured) error {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := c.try(limited, o)
+		if err == nil || !passing(err) {
+			return err
+		}
+		select {
+		case <-limited.Done():
+			return errors.Join(err, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+func (c *Client) try(ctx context.Context, o *unstructured.Unstructured) error {
+	r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
+	if err != nil {
+		return err
+	}
+	_, err = r.Apply(ctx, o.GetName(), o, metav1.ApplyOptions{FieldManager: manager, Force: true})
+	return err
+}
+
+// passing tells errors that a moment later may be none.
+func passing(err error) bool {
+	return meta.IsNoMatchError(err) || apierrors.IsNotFound(err) || apierrors.IsInternalError(err) ||
+		apierrors.IsServiceUnavailable(err) || apierrors.IsTooManyRequests(err) || apierrors.IsTimeout(err) || apierrors.IsServerTimeout(err)
+}
+
+func (c *Client) resource(kind schema.GroupVersionKind, namespace string) (dynamic.ResourceInterface, error) {
+	m, err := c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
+	if meta.IsNoMatchError(err) {
+		c.resetting.Lock()
+		c.mapper.Reset()
+		c.resetting.Unlock()
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := c.dynamic.Resource(m.Resource)
+	if m.Scope.Name() == meta.RESTScopeNameNamespace {
+		return r.Namespace(namespace), nil
+	}
+	return r, nil
+}
+
+// Get reads one object.
+func (c *Client) Get(ctx context.Context, apiVersion, kind, namespace, name string) (*unstructured.Unstructured, error) {
+	r, err := c.resource(schema.FromAPIVersionAndKind(apiVersion, kind), namespace)
+	if err != nil {
+		return nil, err
+	}
+	return r.Get(ctx, name, metav1.GetOptions{})
+}
+
+// Delete removes one object; one that is not there is no error.
+func (c *Client) Delete(ctx context.Context, apiVersion, kind, namespace, name string) error {
+	r, err := c.resource(schema.FromAPIVersionAndKind(apiVersion, kind), namespace)
+	if err != nil {
+		return err
+	}
+	if err := r.Delete(ctx, name, metav1.DeleteOptions{}); !apierrors.IsNotFound(err) {
+		return err
+	}
+	return nil
+}
+
+// List reads all objects of a kind in a namespace.
+func (c *Client) List(ctx context.Context, apiVersion, kind, namespace string) ([]unstructured.Unstructured, error) {
+	r, err := c.resource(schema.FromAPIVersionAndKind(apiVersion, kind), namespace)
+	if err != nil {
+		return nil, err
+	}
+	list, err := r.List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return list.Items, nil
+}

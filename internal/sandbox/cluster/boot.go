@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/apply"
+)
+
+// Failure is an error whose explanation is in a program's log.
+type Failure struct {
+	Log string
+	Err error
+}
+
+func (f *Failure) Error() string { return f.Err.Error() }
+
+func (f *Failure) Unwrap() error { return f.Err }
+
+// start has the named programs running.
+func (c *Cluster) start(ctx context.Context, bin string, names ...string) error {
+	for _, name := range names {
+		if _, err := c.room().Ensure(ctx, c.cg, c.program(name, bin)); err != nil {
+			return &Failure{Log: c.Files.Log(name), Err: err}
+		}
+	}
+	return nil
+}
+
+// ControlPlane starts etcd, the API server and containerd, and waits for the
+// API server's answer.
+func (c *Cluster) ControlPlane(ctx context.Context, bin string) error {
+	if err := c.start(ctx, bin, etcd, apiServer, containerd); err != nil {
+		return err
+	}
+	config, err := c.Config()
+	if err != nil {
+		return err
+	}
+	client, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return err
+	}
+	client.Timeout = 2 * time.Second
+	return c.await(ctx, []string{etcd, apiServer, containerd}, "the API server is not ready", func(ctx context.Context) error {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, config.Host+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		answer, err := client.Do(r)
+		if err != nil {
+			return err
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			return fmt.Errorf("%s answers %s", r.URL, answer.Status)
+		}
+		return nil
+	})
+}
+
+// Node starts what makes pods run. It does not wait for them.
+func (c *Cluster) Node(ctx context.Context, bin string) error {
+	return c.start(ctx, bin, kubelet, controllerManager, scheduler, proxy)
+}
+
+// Ready waits until the node takes pods and names are resolved.
+func (c *Cluster) Ready(ctx context.Context, client *apply.Client) error {
+	err := c.await(ctx, Programs, "the node is not ready", func(ctx context.Context) error {
+		node, err := client.Get(ctx, "v1", "Node", "", c.Plan.Name)
+		if err != nil {
+			return err
+		}
+		return apply.Condition(node, "Ready")
+	})
+	if err != nil {
+		return err
+	}
+	return c.await(ctx, Programs, "CoreDNS is not ready", func(ctx context.Context) error {
+		d, err := client.Get(ctx, "apps/v1", "Deployment", "kube-system", "coredns")
+		if err != nil {
+			return err
+		}
+		return apply.Available(d)
+	})
+}
+
+// DNS installs CoreDNS, a part of any Kubernetes cluster.
+func (c *Cluster) DNS(ctx context.Context, client *apply.Client, image string) error {
+	objects, err := c.dnsObjects(image)
+	if err != nil {
+		return err
+	}
+	return client.Apply(ctx, objects)
+}
+
+// patience is how long a part of the cluster may take to become ready; it is
+// long because a machine may be busy with compiling.
+const patience = 2 * time.Minute
+
+// await tries until check is content. It gives up early when one of the
+// named programs has ended.
+func (c *Cluster) await(ctx context.Context, names []string, what string, check func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		last := check(limited)
+		if last == nil {
+			return nil
+		}
+		running, err := c.Running()
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if len(running[name]) == 0 {
+				return &Failure{Log: c.Files.Log(name), Err: fmt.Errorf("%s: %s has ended", what, name)}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-limited.Done():
+			return &Failure{Log: c.Files.Log(names[len(names)-1]), Err: fmt.Errorf("%s after %s: %w", what, patience, last)}
+		case <-tick.C:
+		}
+	}
+}
+
+// Config is the administrator's connection to the cluster. The environment's
+// KUBECONFIG plays no part in it.
+func (c *Cluster) Config() (*rest.Config, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", c.Files.Kubeconfig())
+	if err != nil {
+		return nil, err
+	}
+	config.QPS = -1 // the API server is ours, and has a queue of its own
+	config.UserAgent = "sls-sandbox"
+	config.Proxy = direct
+	return config, nil
+}
+
+func (c *Cluster) dnsObjects(image string) ([]*unstructured.Unstructured, error) {
+	return apply.Decode(strings.NewReader(dnsManifest(c.Plan, image)))
+}

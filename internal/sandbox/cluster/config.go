@@ -1,0 +1,171 @@
+package cluster
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/confine"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/pki"
+)
+
+// PauseImage holds pods' namespaces open. It is named by tag, so that
+// containerd can start before the image is pushed.
+const PauseImage = "kubernetes/pause:v1"
+
+// AuditedGroup is the group whose requests the audit log holds: service
+// accounts of the namespace sls-audited. Tests count their requests.
+const AuditedGroup = "system:serviceaccounts:sls-audited"
+
+func (c *Cluster) config(name string) string { return filepath.Join(c.Files.Config(), name) }
+
+// writeConfig writes the configuration files of the cluster's programs.
+func (c *Cluster) writeConfig(keys pki.Dir) error {
+	files := map[string]string{
+		c.config("containerd.toml"):     c.containerdConfig(),
+		c.config("cni/10-ptp.conflist"): c.cniConfig(),
+		c.config("kubelet.yaml"):        c.kubeletConfig(keys),
+		c.config("audit.yaml"):          auditPolicy,
+		// No resolver: pods that want the host's own get no outside names.
+		c.config("resolv.conf"): fmt.Sprintf("nameserver %s\n", c.Plan.DNSServiceIP()),
+		c.config(filepath.Join("certs.d", address.Registry, "hosts.toml")): registryHosts,
+	}
+	for _, s := range kubeletSysctls {
+		files[c.sysctlFile(s)] = s.value + "\n"
+	}
+	for path, text := range files {
+		if err := writeFile(path, text); err != nil {
+			return fmt.Errorf("configuration: %w", err)
+		}
+	}
+	return nil
+}
+
+// sysctl is a setting of the whole machine.
+type sysctl struct{ path, value string }
+
+// kubeletSysctls are what the kubelet insists on. They would change the
+// host; so it is shown files that have its values already.
+var kubeletSysctls = []sysctl{
+	{"vm/overcommit_memory", "1"},
+	{"vm/panic_on_oom", "0"},
+	{"kernel/panic", "10"},
+	{"kernel/panic_on_oops", "1"},
+	{"kernel/keys/root_maxkeys", "1000000"},
+	{"kernel/keys/root_maxbytes", "25000000"},
+}
+
+func (c *Cluster) sysctlFile(s sysctl) string {
+	return c.config(filepath.Join("sysctl", strings.ReplaceAll(s.path, "/", ".")))
+}
+
+const registryHosts = `server = "http://` + address.RegistryEndpoint + `"
+
+[host."http://` + address.RegistryEndpoint + `"]
+  capabilities = ["pull", "resolve"]
+`
+
+func (c *Cluster) containerdConfig() string {
+	return fmt.Sprintf(`version = 2
+root = %q
+state = %q
+
+[grpc]
+  address = %q
+
+[plugins."io.containerd.internal.v1.opt"]
+  path = %q
+
+[plugins."io.containerd.grpc.v1.cri"]
+  restrict_oom_score_adj = true
+  sandbox_image = "%s/%s"
+  netns_mounts_under_state_dir = true
+  max_concurrent_downloads = 8
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = %q
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = %q
+  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+      ShimCgroup = "/%s"
+`, c.Files.Containerd(), filepath.Join(c.Files.Run(), "containerd"), c.Files.ContainerdSocket(), filepath.Join(c.Files.Run(), "opt"),
+		address.Registry, PauseImage, c.config("cni"), c.config("certs.d"), filepath.Join(c.Plan.Cgroup(), confine.ShimsLeaf))
+}
+
+// cniConfig gives each pod a routed link of its own. A bridge would need the
+// host's br_netfilter module for Services.
+func (c *Cluster) cniConfig() string {
+	return fmt.Sprintf(`{
+  "cniVersion": "0.4.0",
+  "name": %q,
+  "plugins": [{
+    "type": "ptp",
+    "ipam": {
+      "type": "host-local",
+      "dataDir": %q,
+      "ranges": [[{"subnet": %q}]],
+      "routes": [{"dst": "0.0.0.0/0"}]
+    }
+  }]
+}
+`, c.Plan.Netns(), filepath.Join(c.Files.Run(), "ipam"), c.Plan.NodePodCIDR())
+}
+
+func (c *Cluster) kubeletConfig(keys pki.Dir) string {
+	return fmt.Sprintf(`apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication:
+  anonymous: {enabled: false}
+  webhook: {enabled: true}
+  x509: {clientCAFile: %q}
+authorization: {mode: Webhook}
+tlsCertFile: %q
+tlsPrivateKeyFile: %q
+containerRuntimeEndpoint: "unix://%s"
+cgroupDriver: cgroupfs
+cgroupRoot: "/%s"
+failCgroupV1: false
+failSwapOn: false
+clusterDomain: cluster.local
+clusterDNS: [%q]
+resolvConf: %q
+podLogsDir: %q
+volumePluginDir: %q
+maxPods: 250
+makeIPTablesUtilChains: false
+serializeImagePulls: false
+registryPullQPS: 0
+eventRecordQPS: 0
+kubeAPIQPS: 200
+kubeAPIBurst: 400
+# The machine's disk is the user's: a full one must not evict the platform.
+localStorageCapacityIsolation: false
+imageGCHighThresholdPercent: 100
+evictionHard: {memory.available: 1Mi, nodefs.available: "1%%", imagefs.available: "1%%"}
+`, keys.Cert(pki.CA), keys.Cert(pki.Kubelet), keys.Key(pki.Kubelet), c.Files.ContainerdSocket(), c.Plan.Cgroup(), c.Plan.DNSServiceIP(),
+		c.config("resolv.conf"), filepath.Join(c.Files.Run(), "pod-logs"), filepath.Join(c.Files.Run(), "volume-plugins"))
+}
+
+const auditPolicy = `apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+  userGroups: ["` + AuditedGroup + `"]
+- level: None
+`
+
+// chownLike gives path the owner of another.
+func chownLike(path, like string) error {
+	info, err := os.Stat(like)
+	if err != nil {
+		return err
+	}
+	s := info.Sys().(*syscall.Stat_t)
+	return os.Chown(path, int(s.Uid), int(s.Gid))
+}

@@ -1,0 +1,121 @@
+// Command sandbox boots a real serverless platform on this machine: a
+// Kubernetes cluster with Knative and Istio, and an image registry beside it.
+// See README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/confine"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/registry"
+)
+
+const usage = `usage: go -C internal/sandbox run . COMMAND [flags]
+
+  up      boot a cluster with the platform; on a running one, repair what has died
+  down    end a cluster and remove all that it left on the machine
+  status  show clusters, their processes and the platform; exit code 0 when all is well
+  env     print the shell's export lines for a cluster
+  smoke   deploy an application, ask it through the gateway, remove it
+
+flags:
+  --name NAME   the cluster's name (default "primary")
+  --index N     up: 1 to 9, makes its addresses: 10.200.N.2 (default 1)
+  --bare        up: Kubernetes alone, without the platform
+  --all         down: every cluster, and the image registry
+
+Files are kept in $SLS_CACHE, else in the cache folder of the user.
+To use a cluster of your own instead of a sandbox, set SLS_KUBECONFIG.
+`
+
+// options are the command line's flags.
+type options struct {
+	name  string
+	index int
+	bare  bool
+	all   bool
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Print(usage)
+		return
+	}
+	if err != nil {
+		fmt.Fprint(os.Stderr, explain(err))
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) == 0 {
+		return errUsage("no command")
+	}
+	command, args := args[0], args[1:]
+	switch command {
+	case confine.Command:
+		return confine.Main(args[0])
+	case registry.Command:
+		return registry.Serve(ctx, args[0])
+	case "help", "-h", "--help":
+		return flag.ErrHelp
+	}
+	o, err := parse(command, args)
+	if err != nil {
+		return err
+	}
+	root, err := layout.Find(os.Getenv)
+	if err != nil {
+		return err
+	}
+	switch command {
+	case "up":
+		return up(ctx, root, o, stdout, stderr)
+	case "down":
+		return down(ctx, root, o, stderr)
+	case "status":
+		return status(ctx, root, stdout)
+	case "env":
+		return printEnv(root, o, stdout)
+	case "smoke":
+		return smoke(ctx, root, o, stderr)
+	default:
+		return errUsage("no such command: " + command)
+	}
+}
+
+func parse(command string, args []string) (options, error) {
+	o := options{}
+	f := flag.NewFlagSet(command, flag.ContinueOnError)
+	f.SetOutput(io.Discard) // run's caller prints the error, and usage
+	f.StringVar(&o.name, "name", "primary", "")
+	f.IntVar(&o.index, "index", 1, "")
+	f.BoolVar(&o.bare, "bare", false, "")
+	f.BoolVar(&o.all, "all", false, "")
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		return o, errUsage(err.Error())
+	}
+	if f.NArg() > 0 {
+		return o, errUsage("unexpected argument: " + f.Arg(0))
+	}
+	return o, nil
+}
+
+// errUsage is a mistake in the command line.
+type errUsage string
+
+func (e errUsage) Error() string { return string(e) + "\n\n" + usage }

@@ -1,0 +1,201 @@
+// Package pki makes a cluster's keys, certificates and kubeconfigs.
+package pki
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
+)
+
+// validity is longer than any sandbox lives.
+const validity = 10 * 365 * 24 * time.Hour
+
+// Dir is a folder with a cluster's keys and certificates.
+type Dir string
+
+// The files, by what they are for.
+const (
+	CA                = "ca"
+	APIServer         = "apiserver"
+	Admin             = "admin"
+	ControllerManager = "controller-manager"
+	Scheduler         = "scheduler"
+	Kubelet           = "kubelet"
+	Proxy             = "proxy"
+)
+
+// Cert is the path of a certificate.
+func (d Dir) Cert(who string) string { return filepath.Join(string(d), who+".crt") }
+
+// Key is the path of a private key.
+func (d Dir) Key(who string) string { return filepath.Join(string(d), who+".key") }
+
+// Kubeconfig is the path of a client's kubeconfig.
+func (d Dir) Kubeconfig(who string) string { return filepath.Join(string(d), who+".kubeconfig") }
+
+// ServiceAccountKey signs the tokens of service accounts.
+func (d Dir) ServiceAccountKey() string { return filepath.Join(string(d), "service-accounts.key") }
+
+// Ensure makes all of it for the cluster, unless it is there. It appears as a
+// whole or not at all.
+func Ensure(dir string, p address.Plan) (Dir, error) {
+	if _, err := os.Stat(dir); err == nil {
+		return Dir(dir), nil
+	}
+	partial := dir + ".partial"
+	if err := os.RemoveAll(partial); err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(partial, 0o755); err != nil {
+		return "", err
+	}
+	if err := fill(Dir(partial), p); err != nil {
+		return "", fmt.Errorf("keys and certificates: %w", err)
+	}
+	return Dir(dir), os.Rename(partial, dir)
+}
+
+// subject is whom a certificate speaks for.
+type subject struct {
+	file   string
+	name   string
+	groups []string
+	dns    []string
+	ips    []net.IP
+	client bool
+}
+
+func subjects(p address.Plan) []subject {
+	node := net.IP(p.NodeIP().AsSlice())
+	return []subject{
+		{file: APIServer, name: "kube-apiserver",
+			dns: []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"},
+			ips: []net.IP{net.IPv4(127, 0, 0, 1), p.APIServiceIP().AsSlice(), node}},
+		{file: Admin, name: "admin", groups: []string{"system:masters"}, client: true},
+		{file: ControllerManager, name: "system:kube-controller-manager", client: true},
+		{file: Scheduler, name: "system:kube-scheduler", client: true},
+		{file: Proxy, name: "system:kube-proxy", client: true},
+		{file: Kubelet, name: "system:node:" + p.Name, groups: []string{"system:nodes"},
+			dns: []string{p.Name}, ips: []net.IP{node}, client: true},
+	}
+}
+
+func fill(d Dir, p address.Plan) error {
+	caKey, err := newKey(d.Key(CA))
+	if err != nil {
+		return err
+	}
+	ca := template(p.Name + " CA")
+	ca.IsCA, ca.BasicConstraintsValid = true, true
+	ca.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature
+	caText, err := sign(ca, ca, caKey.Public(), caKey)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(d.Cert(CA), caText, 0o644); err != nil {
+		return err
+	}
+	if _, err := newKey(d.ServiceAccountKey()); err != nil {
+		return err
+	}
+	for _, s := range subjects(p) {
+		if err := d.issue(s, ca, caKey); err != nil {
+			return fmt.Errorf("%s: %w", s.file, err)
+		}
+		if !s.client {
+			continue
+		}
+		if err := d.kubeconfig(s, p); err != nil {
+			return fmt.Errorf("kubeconfig of %s: %w", s.file, err)
+		}
+	}
+	return nil
+}
+
+func (d Dir) issue(s subject, ca *x509.Certificate, caKey crypto.Signer) error {
+	key, err := newKey(d.Key(s.file))
+	if err != nil {
+		return err
+	}
+	t := template(s.name)
+	t.Subject.Organization = s.groups
+	t.DNSNames, t.IPAddresses = s.dns, s.ips
+	t.KeyUsage = x509.KeyUsageDigitalSignature
+	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+	text, err := sign(t, ca, key.Public(), caKey)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(d.Cert(s.file), text, 0o644)
+}
+
+func template(name string) *x509.Certificate {
+	now := time.Now()
+	return &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano()),
+		Subject:      pkix.Name{CommonName: name},
+		NotBefore:    now.Add(-time.Hour), // a clock set back a little does no harm
+		NotAfter:     now.Add(validity),
+	}
+}
+
+func sign(t, parent *x509.Certificate, public crypto.PublicKey, key crypto.Signer) ([]byte, error) {
+	der, err := x509.CreateCertificate(rand.Reader, t, parent, public, key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), nil
+}
+
+func newKey(path string) (crypto.Signer, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return key, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}), 0o600)
+}
+
+// kubeconfig writes the client's kubeconfig, with everything inside it: it
+// can be copied elsewhere.
+func (d Dir) kubeconfig(s subject, p address.Plan) error {
+	var data [3][]byte
+	for i, path := range []string{d.Cert(CA), d.Cert(s.file), d.Key(s.file)} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		data[i] = text
+	}
+	name := "sls-" + p.Name
+	text, err := json.MarshalIndent(map[string]any{ // JSON is YAML
+		"apiVersion": "v1", "kind": "Config", "current-context": name,
+		"clusters": []any{map[string]any{"name": name, "cluster": map[string]any{
+			"server": p.APIServer(), "certificate-authority-data": data[0],
+		}}},
+		"users": []any{map[string]any{"name": s.file, "user": map[string]any{
+			"client-certificate-data": data[1], "client-key-data": data[2],
+		}}},
+		"contexts": []any{map[string]any{"name": name, "context": map[string]any{"cluster": name, "user": s.file}}},
+	}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(d.Kubeconfig(s.file), text, 0o600)
+}

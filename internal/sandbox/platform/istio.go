@@ -1,0 +1,121 @@
+package platform
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/engine"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/apply"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/build"
+)
+
+const istioNamespace = "istio-system"
+
+// istiodEnv switches off what needs Istio's own filters: Envoy is the one
+// that its project releases, without them. Gateways are ours, not made on
+// demand from Istio's image of a proxy.
+var istiodEnv = map[string]any{
+	"PILOT_ENABLE_ALPN_FILTER":                       "false",
+	"PILOT_ENABLE_METADATA_EXCHANGE":                 "false",
+	"PILOT_ENABLE_TELEMETRY_LABEL":                   "false",
+	"PILOT_ENDPOINT_TELEMETRY_LABEL":                 "false",
+	"PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER": "false",
+	"ENABLE_LEADER_ELECTION":                         "false", // there is one
+}
+
+func istiodValues(images Images) map[string]any {
+	return map[string]any{
+		"image":            images.Istiod,
+		"autoscaleEnabled": false,
+		"env":              istiodEnv,
+		"resources":        map[string]any{"requests": map[string]any{"cpu": "10m", "memory": "128Mi"}},
+		"telemetry":        map[string]any{"enabled": false},
+		"meshConfig": map[string]any{
+			"enableAutoMtls":        false,
+			"enablePrometheusMerge": false,
+			"accessLogFile":         "/dev/stdout",
+			"ingressControllerMode": "OFF",
+		},
+		"global": map[string]any{"defaultPodDisruptionBudget": map[string]any{"enabled": false}},
+	}
+}
+
+func istioObjects(manifests string, images Images) ([]*unstructured.Unstructured, error) {
+	all, err := apply.Decode(strings.NewReader(gatewayManifest(images)))
+	if err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	for _, c := range []struct {
+		dir, release string
+		values       map[string]any
+	}{
+		{build.IstioBase, "istio-base", map[string]any{}},
+		{build.IstioDiscovery, "istiod", istiodValues(images)},
+	} {
+		objects, err := render(filepath.Join(manifests, c.dir), c.release, c.values)
+		if err != nil {
+			return nil, fmt.Errorf("chart %s: %w", c.release, err)
+		}
+		all = append(all, objects...)
+	}
+	return all, nil
+}
+
+// render renders a chart as `helm install` would.
+func render(dir, release string, values map[string]any) ([]*unstructured.Unstructured, error) {
+	chart, err := loader.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	capabilities := chartutil.DefaultCapabilities.Copy()
+	capabilities.KubeVersion = chartutil.KubeVersion{Version: build.Kubernetes, Major: "1", Minor: "35"}
+	input, err := chartutil.ToRenderValues(chart, values, chartutil.ReleaseOptions{Name: release, Namespace: istioNamespace, IsInstall: true}, capabilities)
+	if err != nil {
+		return nil, err
+	}
+	files, err := engine.Render(chart, input)
+	if err != nil {
+		return nil, err
+	}
+	var all []*unstructured.Unstructured
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		text := files[name]
+		if path.Ext(name) != ".yaml" {
+			continue // the notes
+		}
+		objects, err := apply.Decode(strings.NewReader(text))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		all = append(all, objects...)
+	}
+	for _, o := range all {
+		if o.GetKind() == "Deployment" {
+			if err := adaptDeployment(o, nil); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}
+
+//go:embed gateway.yaml
+var gateway string
+
+func gatewayManifest(images Images) string {
+	return strings.NewReplacer(
+		"${ENVOY_IMAGE}", images.Envoy,
+		"${HTTP_NODE_PORT}", fmt.Sprint(address.GatewayNodePort),
+		"${TLS_NODE_PORT}", fmt.Sprint(address.GatewayTLSNodePort),
+	).Replace(gateway)
+}
