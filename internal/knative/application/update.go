@@ -61,7 +61,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	var failed error
 	if err == nil && plan.Wait.ValueBool() {
 		var latest *kube.Object
-		if latest, failed = await(ctx, follow, service); latest != nil {
+		if latest, failed = await(ctx, cluster, follow, service); latest != nil {
 			service = latest
 		}
 	}

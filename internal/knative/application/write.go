@@ -2,23 +2,13 @@ package application
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
-
-// grace is how long a failure must last before a wait believes it: Knative
-// reports some states as failed that it gets over by itself a moment later.
-const grace = 5 * time.Second
-
-// errGone says that somebody deleted the application while it was waited for.
-var errGone = errors.New("the Knative Service was deleted by somebody else meanwhile")
 
 // writer writes applications to a cluster.
 type writer struct {
@@ -189,41 +179,4 @@ func stamp(object *kube.Object, hash string) {
 		annotations[createStamp] = hash
 		object.SetAnnotations(annotations)
 	}
-}
-
-// await waits until the Service runs its revision.
-func await(ctx context.Context, follow *kube.Await, service *kube.Object) (*kube.Object, error) {
-	last := &notReady{}
-	var failedSince time.Time
-	object, err := follow.Await(ctx, service, func(object *kube.Object) (bool, time.Duration, error) {
-		if object == nil {
-			return false, 0, errGone
-		}
-		decoded := &servingv1.Service{}
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, decoded); err != nil {
-			return false, 0, err
-		}
-		*last = notReady{service: decoded, revision: decoded.Spec.Template.Name}
-		last.state = assess(decoded, last.revision)
-		switch last.state.phase {
-		case phaseReady:
-			return true, 0, nil
-		case phaseFailed:
-			if failedSince.IsZero() {
-				failedSince = time.Now()
-			}
-			left := grace - time.Since(failedSince)
-			if left <= 0 {
-				return false, 0, last
-			}
-			return false, left, nil
-		}
-		failedSince = time.Time{}
-		return false, 0, nil
-	})
-	if err != nil && ctx.Err() != nil {
-		last.cause = ctx.Err()
-		return object, last
-	}
-	return object, err
 }

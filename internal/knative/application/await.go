@@ -1,0 +1,134 @@
+package application
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+)
+
+const (
+	// grace is how long a failure must last before a wait believes it: Knative
+	// reports some states as failed that it gets over by itself a moment later.
+	grace = 5 * time.Second
+	// inspectEvery is how often a wait looks at the pods themselves. Of an image
+	// that can't be pulled Knative says nothing until its progress deadline, ten
+	// minutes later.
+	inspectEvery = 3 * time.Second
+)
+
+// errGone says that somebody deleted the application while it was waited for.
+var errGone = errors.New("the Knative Service was deleted by somebody else meanwhile")
+
+// await waits until the Service runs its revision, or can be told not to.
+func await(ctx context.Context, cluster *kube.Cluster, follow *kube.Await, service *kube.Object) (*kube.Object, error) {
+	w := &waiting{cluster: cluster, last: &notReady{}, inspected: time.Now()}
+	object, err := follow.Await(ctx, service, func(object *kube.Object) (bool, time.Duration, error) {
+		return w.check(ctx, object)
+	})
+	if err != nil && ctx.Err() != nil {
+		w.last.cause = ctx.Err()
+		return object, w.last
+	}
+	return object, err
+}
+
+// waiting is what a wait has seen so far.
+type waiting struct {
+	cluster     *kube.Cluster
+	last        *notReady
+	failedSince time.Time // the Service reports failure since then
+	inspected   time.Time // the pods were last looked at then
+	stuck       string    // the reason that the pods gave then
+}
+
+func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, again time.Duration, err error) {
+	if object == nil {
+		return false, 0, errGone
+	}
+	service := &servingv1.Service{}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, service); err != nil {
+		return false, 0, err
+	}
+	w.last.service, w.last.revision = service, service.Spec.Template.Name
+	w.last.state = assess(service, w.last.revision)
+	switch w.last.state.phase {
+	case phaseReady:
+		return true, 0, nil
+	case phaseFailed:
+		if w.failedSince.IsZero() {
+			w.failedSince = time.Now()
+		}
+		if left := grace - time.Since(w.failedSince); left > 0 {
+			return false, left, nil
+		}
+		if w.mayGetRoom(ctx) {
+			return false, inspectEvery, nil
+		}
+		return false, 0, w.last
+	}
+	w.failedSince = time.Time{}
+	if reason, message := w.inspect(ctx); reason != "" {
+		w.last.state = readiness{phaseFailed, reason, message}
+		return false, 0, w.last
+	}
+	return false, inspectEvery - time.Since(w.inspected), nil
+}
+
+// mayGetRoom reports whether the failure is that no node has room for the pods.
+// That passes when nodes are added, as during a failover, so it is waited out.
+func (w *waiting) mayGetRoom(ctx context.Context) bool {
+	revision := readRevision(ctx, w.cluster, w.last.service.Namespace, w.last.service.Status.LatestCreatedRevisionName)
+	if revision == nil {
+		return false
+	}
+	available := revision.Status.GetCondition(servingv1.RevisionConditionResourcesAvailable)
+	return available != nil && available.Reason == corev1.PodReasonUnschedulable
+}
+
+// stuckReasons are what the kubelet gives for a container that will not start
+// without somebody's doing.
+var stuckReasons = []string{
+	"ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable",
+	"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "CrashLoopBackOff",
+}
+
+// inspect looks at the revision's newest pod, and returns why it is stuck if it
+// was stuck for that reason the last time already.
+func (w *waiting) inspect(ctx context.Context) (reason, message string) {
+	service := w.last.service
+	name := w.last.revision
+	if name == "" {
+		name = service.Status.LatestCreatedRevisionName
+	}
+	if time.Since(w.inspected) < inspectEvery || name == "" {
+		return "", ""
+	}
+	w.inspected = time.Now()
+	list, err := w.cluster.List(ctx, pods, service.Namespace, map[string]string{revisionLabel: name})
+	if err != nil {
+		return "", "" // who may not look at pods waits for Knative's own word
+	}
+	pod := newestPod(list)
+	if pod == nil {
+		return "", ""
+	}
+	before := w.stuck
+	w.stuck = ""
+	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
+		if waiting := c.State.Waiting; waiting != nil && slices.Contains(stuckReasons, waiting.Reason) {
+			w.stuck = waiting.Reason
+			if w.stuck == before {
+				return waiting.Reason, waiting.Message
+			}
+			return "", ""
+		}
+	}
+	return "", ""
+}
