@@ -2,7 +2,7 @@ package main
 
 import "strings"
 
-// logVariables are the beginnings of the variables by which a user asks
+// logVariables are the variables by which a user asks
 // Terraform or a provider for logs. TF_LOG_CORE and TF_LOG_PATH are not among
 // them: the first is about Terraform alone, the second needs one of the others.
 var logVariables = []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_PROVIDER_SLS", "TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"}

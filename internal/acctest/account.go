@@ -84,10 +84,6 @@ func (a Account) Grant(t testing.TB, namespace, role string) {
 // writeKubeconfig writes a kubeconfig for the tests' cluster with another user.
 func writeKubeconfig(t testing.TB, config *rest.Config, user *clientcmdapi.AuthInfo) string {
 	t.Helper()
-	config = rest.CopyConfig(config)
-	if err := rest.LoadTLSFiles(config); err != nil {
-		t.Fatalf("reading the certificates of the tests' cluster: %s", err)
-	}
 	const name = "test"
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	err := clientcmd.WriteToFile(clientcmdapi.Config{

@@ -38,6 +38,10 @@ var connect = sync.OnceValues(func() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Tests make kubeconfigs of their own from this one.
+	if err := rest.LoadTLSFiles(config); err != nil {
+		return nil, err
+	}
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return nil, err

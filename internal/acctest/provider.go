@@ -19,6 +19,7 @@ package acctest
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"text/template"
@@ -123,4 +124,18 @@ func Image(t testing.TB, name string) string {
 func Domain(t testing.TB) string {
 	t.Helper()
 	return variable(t, "SLS_DOMAIN", "the domain under which Knative exposes services")
+}
+
+// ErrorSays matches an error of Terraform that says the texts, one after the
+// other, however Terraform breaks its lines.
+func ErrorSays(texts ...string) *regexp.Regexp {
+	var patterns []string
+	for _, text := range texts {
+		var words []string
+		for _, word := range strings.Fields(text) {
+			words = append(words, regexp.QuoteMeta(word))
+		}
+		patterns = append(patterns, strings.Join(words, `[\s│]+`))
+	}
+	return regexp.MustCompile(`(?s)` + strings.Join(patterns, ".*"))
 }

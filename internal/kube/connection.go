@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -105,6 +106,8 @@ func (c Connection) RESTConfig() (*rest.Config, error) {
 	// No config.Timeout: it would cut watches off. A server that stops to
 	// answer is noticed by HTTP/2's pings, and a caller's context ends the rest.
 	config.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+
+	config.Wrap(func(base http.RoundTripper) http.RoundTripper { return nameUnserved{base} })
 
 	if err := tryCredentialPlugin(config); err != nil {
 		return nil, err
