@@ -39,6 +39,7 @@ func down(ctx context.Context, root layout.Root, o options, stderr io.Writer) er
 	if err := registry.Down(ctx, cg); err != nil {
 		return err
 	}
+	cluster.RemoveHostDirs()
 	fmt.Fprintln(stderr, "the image registry is down")
 	return nil
 }

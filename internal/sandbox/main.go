@@ -13,8 +13,11 @@ import (
 	"os/signal"
 	"syscall"
 
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/confine"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/privilege"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/registry"
 )
 
@@ -47,6 +50,8 @@ type options struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	// client-go also logs the errors that it returns.
+	utilruntime.ErrorHandlers = nil
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Print(usage)
@@ -58,7 +63,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 	if len(args) == 0 {
 		return errUsage("no command")
 	}
@@ -80,8 +85,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	switch command {
+	case "up", "down":
+		if err := privilege.Ensure(stderr, os.Environ(), map[string]string{layout.Env: string(root), "HOME": os.Getenv("HOME")}); err != nil {
+			return err
+		}
+	}
+	switch command {
 	case "up":
-		return up(ctx, root, o, stdout, stderr)
+		return up(ctx, root, o, stderr)
 	case "down":
 		return down(ctx, root, o, stderr)
 	case "status":

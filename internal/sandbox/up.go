@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -21,13 +20,14 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/lock"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/platform"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/privilege"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/progress"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/registry"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/steps"
 )
 
 // up boots a cluster, or repairs it.
-func up(ctx context.Context, root layout.Root, o options, stdout, stderr io.Writer) error {
+func up(ctx context.Context, root layout.Root, o options, stderr *os.File) error {
 	plan, err := address.New(o.name, o.index)
 	if err != nil {
 		return err
@@ -47,24 +47,49 @@ func up(ctx context.Context, root layout.Root, o options, stdout, stderr io.Writ
 	if err != nil {
 		return err
 	}
+	user, err := privilege.Invoker(os.Getenv)
+	if err != nil {
+		return err
+	}
 	b := &boot{
-		cluster: cluster.New(plan, root, cg),
-		builder: build.Builder{Source: source, Store: cachedir.Store{Dir: root.Builds(), Locks: root.Locks()}, Logs: root.Logs()},
+		cluster: cluster.New(plan, root, cg).For(user),
+		builder: build.Builder{Source: source, Store: cachedir.Store{Dir: root.Builds(), Locks: root.Locks()}, Logs: root.Logs(), User: user},
 		root:    root,
 		cg:      cg,
 	}
-	if err := b.cluster.Claim(root, o.bare); err != nil {
+	if err := b.claim(ctx, o.bare); err != nil {
 		return err
 	}
 	all := b.steps(o.bare)
 	begun := time.Now()
-	view := progress.NewPlain(stderr, len(all))
-	defer view.Close()
-	if err := steps.Run(ctx, view, all); err != nil {
+	view := progress.New(stderr, len(all))
+	err = steps.Run(ctx, view, all)
+	view.Close()
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(stderr, "cluster %s is up (%.1fs): %s, gateway %s\n", plan.Name, time.Since(begun).Seconds(), plan.APIServer(), plan.Gateway())
 	return nil
+}
+
+// claim reserves the cluster's name and index.
+func (b *boot) claim(ctx context.Context, bare bool) error {
+	held, err := lock.Acquire(ctx, filepath.Join(b.root.Locks(), "clusters"), nil)
+	if err != nil {
+		return err
+	}
+	defer held.Release()
+	return b.cluster.Claim(b.root, bare)
+}
+
+// startRegistry has the registry running; two clusters may boot at once.
+func (b *boot) startRegistry(ctx context.Context) error {
+	held, err := lock.Acquire(ctx, filepath.Join(b.root.Locks(), "registry"), nil)
+	if err != nil {
+		return err
+	}
+	defer held.Release()
+	return registry.Up(ctx, b.cg, b.root.Registry())
 }
 
 // sourceDir finds the sandbox's sources, which hold the modules to build.
@@ -109,9 +134,11 @@ func (b *boot) steps(bare bool) []*steps.Step {
 			return err
 		}
 	}
-	packages := step("Debian packages", debian.Install)
+	packages := step("Debian packages", func(ctx context.Context, say func(string)) error {
+		return debian.Install(ctx, !b.builder.HasEnvoy(), say)
+	})
 	kubernetes := step("build Kubernetes and Knative", into(&b.platform, b.builder.Platform))
-	registryUp := step("image registry", quiet(func(ctx context.Context) error { return registry.Up(ctx, b.cg, b.root.Registry()) }))
+	registryUp := step("image registry", quiet(b.startRegistry))
 	hello := step("build test application", into(&b.hello, b.builder.Hello), kubernetes)
 	prepare := step("network, keys, configuration", quiet(b.cluster.Prepare), packages)
 	base := step("push images of Kubernetes and Knative", quiet(b.pushPlatform), registryUp, kubernetes)
@@ -132,7 +159,7 @@ func (b *boot) steps(bare bool) []*steps.Step {
 	return all
 }
 
-// connect makes the client once the API server answers.
+// installDNS connects, as the API server answers now, and installs CoreDNS.
 func (b *boot) installDNS(ctx context.Context) error {
 	config, err := b.cluster.Config()
 	if err != nil {

@@ -30,13 +30,21 @@ var envoyHashes = map[string]string{
 // envoyMember is the program's place in the package.
 const envoyMember = "envoy/_bin/envoy"
 
+// HasEnvoy tells whether Envoy need not be fetched.
+func (b Builder) HasEnvoy() bool { return b.Store.Has(envoyEntry, envoyKey()) }
+
+// envoyEntry names Envoy in the cache.
+const envoyEntry = "envoy"
+
+func envoyKey() cachedir.Key { return cachedir.NewKey(envoyPackage, envoyHashes[runtime.GOARCH]) }
+
 // Envoy fetches Envoy and returns its path.
 func (b Builder) Envoy(ctx context.Context) (string, error) {
 	hash := envoyHashes[runtime.GOARCH]
 	if hash == "" {
 		return "", fmt.Errorf("no %s for %s is known here: its checksum belongs into envoyHashes", envoyPackage, runtime.GOARCH)
 	}
-	dir, err := b.Store.Get(ctx, "envoy", cachedir.NewKey(envoyPackage, hash), func(dir string) error {
+	dir, err := b.Store.Get(ctx, envoyEntry, envoyKey(), func(dir string) error {
 		return b.fetchEnvoy(ctx, dir, hash)
 	})
 	return filepath.Join(dir, "envoy"), err

@@ -2,8 +2,11 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,24 +74,31 @@ func (c *Cluster) Node(ctx context.Context, bin string) error {
 	return c.start(ctx, bin, kubelet, controllerManager, scheduler, proxy)
 }
 
+// Readiness tells, for the node and for name resolution, nil or what it
+// lacks.
+func (c *Cluster) Readiness(ctx context.Context, client *apply.Client) (map[string]error, error) {
+	node, err := client.Get(ctx, "v1", "Node", "", c.Plan.Name)
+	if err != nil {
+		return nil, err
+	}
+	dns, err := client.Get(ctx, "apps/v1", "Deployment", "kube-system", "coredns")
+	if err != nil {
+		return nil, err
+	}
+	return map[string]error{
+		"node/" + c.Plan.Name: apply.Condition(node, "Ready"),
+		"kube-system/coredns": apply.Available(dns),
+	}, nil
+}
+
 // Ready waits until the node takes pods and names are resolved.
 func (c *Cluster) Ready(ctx context.Context, client *apply.Client) error {
-	err := c.await(ctx, Programs, "the node is not ready", func(ctx context.Context) error {
-		node, err := client.Get(ctx, "v1", "Node", "", c.Plan.Name)
+	return c.await(ctx, Programs, "the node is not ready", func(ctx context.Context) error {
+		parts, err := c.Readiness(ctx, client)
 		if err != nil {
 			return err
 		}
-		return apply.Condition(node, "Ready")
-	})
-	if err != nil {
-		return err
-	}
-	return c.await(ctx, Programs, "CoreDNS is not ready", func(ctx context.Context) error {
-		d, err := client.Get(ctx, "apps/v1", "Deployment", "kube-system", "coredns")
-		if err != nil {
-			return err
-		}
-		return apply.Available(d)
+		return errors.Join(slices.Collect(maps.Values(parts))...)
 	})
 }
 
@@ -145,6 +155,7 @@ func (c *Cluster) Config() (*rest.Config, error) {
 	}
 	config.QPS = -1 // the API server is ours, and has a queue of its own
 	config.UserAgent = "sls-sandbox"
+	config.WarningHandler = rest.NoWarnings{} // about what users write, not we
 	config.Proxy = direct
 	return config, nil
 }

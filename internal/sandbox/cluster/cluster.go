@@ -10,8 +10,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cgroup"
@@ -26,11 +28,18 @@ type Cluster struct {
 	Plan  address.Plan
 	Files layout.Cluster
 	cg    cgroup.Hierarchies
+	user  *syscall.Credential
 }
 
 // New describes a cluster.
 func New(plan address.Plan, root layout.Root, cg cgroup.Hierarchies) *Cluster {
 	return &Cluster{Plan: plan, Files: root.Cluster(plan.Name), cg: cg}
+}
+
+// For has the kubeconfig belong to the user for whom root works, if any.
+func (c *Cluster) For(user *syscall.Credential) *Cluster {
+	c.user = user
+	return c
 }
 
 // Record is what is kept about a cluster beside what follows from its plan.
@@ -139,9 +148,9 @@ func (c *Cluster) room() confine.Room {
 	return confine.Room{Cgroup: c.Plan.Cgroup(), Netns: network.Path(c.Plan.Netns()), Dir: c.Files.Run(), Binds: binds}
 }
 
-// HostDirs are the folders of the host that stand for ones of the cluster
-// while it runs; they are empty, and the host need not have them.
-var HostDirs = []string{"/run/containerd", "/var/lib/cni", "/var/log/containers"}
+// hostDirs are the folders of the host in whose place the cluster's programs
+// see the cluster's own. A host that lacks them gets them, empty.
+var hostDirs = []string{"/run/containerd", "/var/lib/cni", "/var/log/containers"}
 
 func (c *Cluster) hostDir(name string) string {
 	return filepath.Join(c.Files.Run(), "host", name)
@@ -174,7 +183,7 @@ func (c *Cluster) Prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, dir := range HostDirs {
+	for _, dir := range hostDirs {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
@@ -195,7 +204,15 @@ func (c *Cluster) Prepare(ctx context.Context) error {
 	if err := c.publishKubeconfig(keys); err != nil {
 		return err
 	}
-	return c.writeConfig(keys)
+	if err := c.writeConfig(keys); err != nil {
+		return err
+	}
+	// The API server would make it readable for itself alone.
+	audit, err := os.OpenFile(c.Files.AuditLog(), os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return err
+	}
+	return audit.Close()
 }
 
 // publishKubeconfig puts the administrator's kubeconfig where users look.
@@ -207,8 +224,10 @@ func (c *Cluster) publishKubeconfig(keys pki.Dir) error {
 	if err := os.WriteFile(c.Files.Kubeconfig(), text, 0o600); err != nil {
 		return err
 	}
-	// Under sudo, the folder's owner is the user who wants to read it.
-	return chownLike(c.Files.Kubeconfig(), filepath.Dir(string(c.Files)))
+	if c.user == nil {
+		return nil
+	}
+	return os.Chown(c.Files.Kubeconfig(), int(c.user.Uid), int(c.user.Gid))
 }
 
 // Down ends every process of the cluster and removes all that it left on the
@@ -234,6 +253,14 @@ func (c *Cluster) Down(ctx context.Context) error {
 	return nil
 }
 
+// RemoveHostDirs removes the folders of the host that clusters stood in for,
+// unless somebody else uses them. No cluster may run: it would lose its own.
+func RemoveHostDirs() {
+	for _, dir := range hostDirs {
+		_ = unix.Rmdir(dir) // fails where it is in use, rightly
+	}
+}
+
 // Running lists the cluster's programs and their processes.
 func (c *Cluster) Running() (map[string][]int, error) {
 	all := map[string][]int{}
@@ -247,15 +274,6 @@ func (c *Cluster) Running() (map[string][]int, error) {
 		}
 	}
 	return all, nil
-}
-
-// Dead lists the programs that should run and don't.
-func (c *Cluster) Dead() ([]string, error) {
-	running, err := c.Running()
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(slices.Clone(Programs), func(p string) bool { return len(running[p]) > 0 }), nil
 }
 
 // writeFile writes a file as a whole or not at all.

@@ -2,10 +2,8 @@ package cluster
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/confine"
@@ -159,13 +157,3 @@ rules:
   userGroups: ["` + AuditedGroup + `"]
 - level: None
 `
-
-// chownLike gives path the owner of another.
-func chownLike(path, like string) error {
-	info, err := os.Stat(like)
-	if err != nil {
-		return err
-	}
-	s := info.Sys().(*syscall.Stat_t)
-	return os.Chown(path, int(s.Uid), int(s.Gid))
-}

@@ -59,6 +59,7 @@ func (c *Cluster) program(name, bin string) confine.Program {
 			"--kubelet-preferred-address-types=InternalIP",
 			// Blocking: a request that was answered is in the log.
 			"--audit-policy-file="+c.config("audit.yaml"), "--audit-log-path="+c.Files.AuditLog(), "--audit-log-mode=blocking",
+			"--audit-log-maxsize=1024", "--audit-log-maxbackup=1",
 		)
 	case controllerManager:
 		p.Args = append(p.Args,

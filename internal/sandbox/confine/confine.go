@@ -201,9 +201,23 @@ func enter(arg string) error {
 	if err := os.Chdir(p.Room.Dir); err != nil {
 		return err
 	}
+	if err := raiseOpenFiles(); err != nil {
+		return fmt.Errorf("limit of open files: %w", err)
+	}
 	env := append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.Room.Dir}, p.Program.Env...)
 	err = unix.Exec(p.Program.Path, append([]string{p.Program.Path}, p.Program.Args...), env)
 	return fmt.Errorf("%s: %w", p.Program.Path, err)
+}
+
+// raiseOpenFiles sets the limit of open files as high as may be. Containers
+// inherit it, and the usual 1024 is too few for a gateway.
+func raiseOpenFiles() error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return err
+	}
+	limit.Cur = limit.Max
+	return unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
 }
 
 // enterMounts enters the mount namespace that the room's processes are in,

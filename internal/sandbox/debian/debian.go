@@ -16,36 +16,36 @@ var needed = []struct{ file, pkg string }{
 	{"/usr/sbin/runc", "runc"},
 	{"/usr/lib/cni/ptp", "containernetworking-plugins"},
 	{"/usr/sbin/nft", "nftables"},
-	{"/usr/bin/python3", "python3"},
 	{"/usr/bin/mount", "mount"},
 }
 
-// Missing lists the packages that are needed and not installed.
-func Missing() []string { return missing(exists) }
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-func missing(exists func(string) bool) []string {
+// missing lists the packages that are needed and not installed.
+func missing(exists func(path string) bool, pip bool) []string {
 	var packages []string
 	for _, n := range needed {
 		if !exists(n.file) {
 			packages = append(packages, n.pkg)
 		}
 	}
-	if exec.Command("python3", "-m", "pip", "--version").Run() != nil {
+	if !pip {
 		packages = append(packages, "python3-pip")
 	}
 	return packages
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// hasPip asks Python, which may have come from elsewhere than Debian.
+func hasPip() bool { return exec.Command("python3", "-m", "pip", "--version").Run() == nil }
+
 // Install installs the missing packages. containerd's own service, where the
 // package starts one, is left to its owner: the sandbox has containerds of
-// its own.
-func Install(ctx context.Context, say func(string)) error {
-	packages := Missing()
+// its own. Python's pip counts as needed only where asked for.
+func Install(ctx context.Context, pip bool, say func(string)) error {
+	packages := missing(exists, !pip || hasPip())
 	if len(packages) == 0 {
 		return nil
 	}
@@ -61,7 +61,7 @@ func Install(ctx context.Context, say func(string)) error {
 			return fmt.Errorf("apt-get %s: %w\n%s", strings.Join(args, " "), err, tail(string(out), 10))
 		}
 	}
-	if left := Missing(); len(left) > 0 {
+	if left := missing(exists, !pip || hasPip()); len(left) > 0 {
 		return fmt.Errorf("still missing after apt-get: %s", strings.Join(left, " "))
 	}
 	return nil
