@@ -108,17 +108,16 @@ cluster() {
     step "Using your cluster: SLS_KUBECONFIG=$SLS_KUBECONFIG"
     return
   fi
-  if ! sandbox status >/dev/null 2>&1; then
-    # The image registry is shared by all clusters: it ends with this one only if no other was there.
-    if ! compgen -G "$cache/clusters/*" >/dev/null; then
-      sandbox_end=(down --all)
-    elif ! sandbox env >/dev/null 2>&1; then
-      sandbox_end=(down)
-    fi
-    step "Booting the sandbox (the first time it is built: some minutes)"
-    sandbox up || die 'The sandbox did not come up.' 'The step and its log are above. Run the same command again: it goes on where it stopped.' \
-      'On a cluster of your own: SLS_KUBECONFIG=/path/to/kubeconfig'
+  # The image registry is shared by all clusters: it ends with this one only if no other was there.
+  if ! compgen -G "$cache/clusters/*" >/dev/null; then
+    sandbox_end=(down --all)
+  elif ! sandbox env >/dev/null 2>&1; then
+    sandbox_end=(down)
   fi
+  # On a running sandbox this takes a second, and mends what has died.
+  step "The sandbox (building it the first time takes some minutes)"
+  sandbox up || die 'The sandbox did not come up.' 'The step and its log are above. Run the same command again: it goes on where it stopped.' \
+    'On a cluster of your own: SLS_KUBECONFIG=/path/to/kubeconfig'
   environment=$(sandbox env)
   eval "$environment"
   export SLS_KUBECONFIG=$KUBECONFIG

@@ -11,8 +11,8 @@ provider "sls" {
   config_path = var.kubeconfig
 }
 
-resource "sls_application" "hello" {
-  name      = "hello"
+resource "sls_application" "quickstart" {
+  name      = "quickstart"
   namespace = var.namespace
   version   = var.app_version
   image     = var.image
