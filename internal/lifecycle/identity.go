@@ -51,7 +51,7 @@ func SetIdentity(ctx context.Context, cluster *kube.Cluster, identity *tfsdk.Res
 		return // the resource was asked by an engine that knows no identities
 	}
 	var known Identity
-	if !identity.Raw.IsNull() {
+	if !identity.Raw.IsFullyNull() {
 		diags.Append(identity.Get(ctx, &known)...)
 	}
 	id, err := cluster.ID()
@@ -74,6 +74,16 @@ func SetIdentity(ctx context.Context, cluster *kube.Cluster, identity *tfsdk.Res
 		Namespace: types.StringValue(namespace),
 		Name:      types.StringValue(name),
 	})...)
+}
+
+// KeepIdentity leaves an identity as it is, and sets what is known of one that
+// is not there yet, for a read that does not ask the cluster, or finds nothing
+// on it: engines without identities send none, but want one back.
+func KeepIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, namespace, name string, diags *diag.Diagnostics) {
+	if identity == nil || !identity.Raw.IsFullyNull() {
+		return
+	}
+	diags.Append(identity.Set(ctx, Identity{Namespace: types.StringValue(namespace), Name: types.StringValue(name)})...)
 }
 
 // ImportNamespaced sets namespace and name in the state from an import's id

@@ -21,14 +21,20 @@ const (
 	// that can't be pulled Knative says nothing until its progress deadline, ten
 	// minutes later.
 	inspectEvery = 3 * time.Second
+	// moveTime is how long a change of visibility may take to show in the URL. A
+	// change of labels raises no generation, so that nothing else says when
+	// Knative has seen it; and the URL may stay the same, on a platform without a
+	// public domain.
+	moveTime = 10 * time.Second
 )
 
 // errGone says that somebody deleted the application while it was waited for.
 var errGone = errors.New("the Knative Service was deleted by somebody else meanwhile")
 
 // await waits until the Service runs its revision, or can be told not to.
-func await(ctx context.Context, cluster *kube.Cluster, follow *kube.Await, service *kube.Object) (*kube.Object, error) {
-	w := &waiting{cluster: cluster, last: &notReady{}, inspected: time.Now()}
+// movedFrom is the URL that it had, if the change moves it to another.
+func await(ctx context.Context, cluster *kube.Cluster, follow *kube.Await, service *kube.Object, movedFrom string) (*kube.Object, error) {
+	w := &waiting{cluster: cluster, last: &notReady{}, inspected: time.Now(), movedFrom: movedFrom, began: time.Now()}
 	object, err := follow.Await(ctx, service, func(object *kube.Object) (bool, time.Duration, error) {
 		return w.check(ctx, object)
 	})
@@ -46,6 +52,8 @@ type waiting struct {
 	failedSince time.Time // the Service reports failure since then
 	inspected   time.Time // the pods were last looked at then
 	stuck       string    // the reason that the pods gave then
+	movedFrom   string    // the URL before a change of it
+	began       time.Time
 }
 
 func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, again time.Duration, err error) {
@@ -60,7 +68,8 @@ func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, ag
 	w.last.state = assess(service, w.last.revision)
 	switch w.last.state.phase {
 	case phaseReady:
-		return true, 0, nil
+		left := moveTime - time.Since(w.began)
+		return !w.moves() || left <= 0, left, nil
 	case phaseFailed:
 		if w.failedSince.IsZero() {
 			w.failedSince = time.Now()
@@ -79,6 +88,12 @@ func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, ag
 		return false, 0, w.last
 	}
 	return false, inspectEvery - time.Since(w.inspected), nil
+}
+
+// moves reports whether the Service still has the URL from before the change.
+func (w *waiting) moves() bool {
+	url := w.last.service.Status.URL
+	return w.movedFrom != "" && url != nil && url.String() == w.movedFrom
 }
 
 // mayGetRoom reports whether the failure is that no node has room for the pods.

@@ -61,7 +61,7 @@ func expandLabels(m *nested) map[string]string {
 		labels[visibilityLabel] = visibilityLocal
 	}
 	if version := m.Version.ValueString(); version != "" {
-		labels[versionLabel] = fitVersion(version, maxName)
+		labels[versionLabel] = version
 	}
 	return labels
 }
@@ -94,7 +94,7 @@ func expandTemplate(m *nested) (map[string]any, error) {
 		Spec: servingv1.RevisionSpec{PodSpec: corev1.PodSpec{Containers: []corev1.Container{container}}},
 	}
 	if version := m.Version.ValueString(); version != "" {
-		template.Labels = map[string]string{versionLabel: fitVersion(version, maxName)}
+		template.Labels = map[string]string{versionLabel: version}
 	}
 	return encodeTemplate(&template)
 }

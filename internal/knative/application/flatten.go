@@ -69,8 +69,8 @@ func flatten(ctx context.Context, prior *nested, o *observed, importing bool, di
 	flattenMetadata(&m, o.service, importing)
 
 	template := &o.service.Spec.Template
-	if live := template.Labels[versionLabel]; own(m.Version) && fitVersion(m.Version.ValueString(), maxName) != live {
-		m.Version = optional(live)
+	if own(m.Version) {
+		m.Version = optional(template.Labels[versionLabel])
 	}
 	container := userContainerOf(template)
 	m.Image = types.StringValue(container.Image)

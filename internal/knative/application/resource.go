@@ -59,11 +59,12 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	namespace, name := state.Namespace.ValueString(), state.Name.ValueString()
+	lifecycle.KeepIdentity(ctx, resp.Identity, namespace, name, &resp.Diagnostics)
 	cluster := r.ClusterForRead(ctx, &resp.Diagnostics)
 	if cluster == nil {
 		return
 	}
-	namespace, name := state.Namespace.ValueString(), state.Name.ValueString()
 	doing := fmt.Sprintf("Can't read the application %s/%s", namespace, name)
 	service, err := cluster.Read(ctx, services, namespace, name)
 	if err != nil {

@@ -94,8 +94,8 @@ func applicationSchema(ctx context.Context) schema.Schema {
 			},
 			"version": schema.StringAttribute{
 				Optional:    true,
-				Description: "The version that is being released, such as `1.4.2`. It is a part of the revision's name and the revision's label `" + versionLabel + "`, made fit for both.",
-				Validators:  []validator.String{stringvalidator.LengthBetween(1, 63)},
+				Description: "The version that is being released, such as `1.4.2`. It is the revision's label `" + versionLabel + "`, and, made fit for it, a part of the revision's name.",
+				Validators:  []validator.String{stringvalidator.LengthAtLeast(1), validate.LabelValue()},
 			},
 			"image": schema.StringAttribute{
 				Required:    true,

@@ -58,10 +58,14 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			return // nothing was written: the state stays as it is
 		}
 	}
+	movedFrom := ""
+	if !plan.Visibility.Equal(state.Visibility) {
+		movedFrom = state.URL.ValueString()
+	}
 	var failed error
 	if err == nil && plan.Wait.ValueBool() {
 		var latest *kube.Object
-		if latest, failed = await(ctx, cluster, follow, service); latest != nil {
+		if latest, failed = await(ctx, cluster, follow, service, movedFrom); latest != nil {
 			service = latest
 		}
 	}

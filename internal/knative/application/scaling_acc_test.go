@@ -1,0 +1,114 @@
+package application_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+)
+
+// Behaviour 2: a change of scaling reaches the running revision, mints none, and
+// is repaired when somebody undoes it.
+func TestAccApplicationScalingInPlace(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+
+	created := webStep(t, namespace, "one", "a", 0)
+	scaled := webStep(t, namespace, "one", "a", 2)
+	scaled.Check = resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 1), hasPods(t, namespace, 2))
+
+	undone := webStep(t, namespace, "one", "a", 2)
+	undone.PreConfig = func() {
+		patchAs(t, "kubectl-annotate", "revisions", namespace, revisionNames(t, namespace)[0],
+			map[string]any{"metadata": map[string]any{"annotations": map[string]any{"autoscaling.knative.dev/min-scale": "1"}}})
+	}
+	undone.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionUpdate)}
+	undone.Check = resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 1), hasMinScale(t, namespace, "2"))
+
+	// The next revision begins with what the last one was changed to.
+	next := webStep(t, namespace, "two", "a", 2)
+	next.Check = resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 2), answers(t, namespace, "web", "v1", "two"))
+
+	// Going back finds a revision that was scaled otherwise.
+	back := webStep(t, namespace, "one", "a", 1)
+	back.Check = hasRevisions(t, namespace, 2)
+
+	unset := resource.TestStep{
+		Config: acctest.Render(t, `
+resource "sls_application" "web" {
+  name      = "web"
+  namespace = {{quote .namespace}}
+  version   = "1.0"
+  image     = {{quote .image}}
+  env       = { TARGET = "one" }
+  labels    = { team = "a" }
+}
+`, values(t, namespace, nil)),
+		Check: resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 2), hasMinScale(t, namespace, "")),
+	}
+	acctest.Test(t, created, scaled, undone, next, back, unset)
+}
+
+// Behaviour 2: at min = 0 the application goes to zero, and a request brings it
+// back.
+func TestAccApplicationScalesToZero(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	acctest.Test(t, resource.TestStep{
+		Config: acctest.Render(t, `
+resource "sls_application" "web" {
+  name      = "web"
+  namespace = {{quote .namespace}}
+  image     = {{quote .image}}
+  env       = { TARGET = "zero" }
+  scaling   = { min = 0, window = "6s", retention = "0s" }
+}
+`, values(t, namespace, nil)),
+		Check: resource.ComposeAggregateTestCheckFunc(hasPods(t, namespace, 0), answers(t, namespace, "web", "v1", "zero")),
+	})
+}
+
+// hasPods waits until as many pods run, or are not on their way out.
+func hasPods(t *testing.T, namespace string, count int) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		acctest.Eventually(t, 2*time.Minute, func(ctx context.Context) error {
+			list, err := acctest.OnCluster(t).Core.Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: "serving.knative.dev/service=web"})
+			if err != nil {
+				return err
+			}
+			running := 0
+			for _, pod := range list.Items {
+				if pod.DeletionTimestamp == nil {
+					running++
+				}
+			}
+			if running != count {
+				return fmt.Errorf("%d pods run, want %d", running, count)
+			}
+			return nil
+		})
+		return nil
+	}
+}
+
+// hasMinScale checks the annotation of the revision that the Service stands for.
+func hasMinScale(t *testing.T, namespace, want string) resource.TestCheckFunc {
+	return func(state *terraform.State) error {
+		name := state.RootModule().Resources[web].Primary.Attributes["revision"]
+		revision, err := serving(t, "revisions", namespace).Get(t.Context(), name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		if got := revision.GetAnnotations()["autoscaling.knative.dev/min-scale"]; got != want {
+			return fmt.Errorf("the revision %s has min-scale %q, want %q", name, got, want)
+		}
+		return nil
+	}
+}
