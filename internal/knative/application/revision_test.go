@@ -53,18 +53,18 @@ func TestRevisionNamesAreFrozen(t *testing.T) {
 		model Model
 		want  string
 	}{
-		{"an image", Model{}, ""},
-		{"a version", Model{Version: types.StringValue("1.4.2")}, ""},
-		{"a version to be made fit", Model{Version: types.StringValue("Release_2024/7")}, ""},
-		{"command and args", Model{Command: texts("/bin/shop", "serve"), Args: texts("--port", "8080")}, ""},
-		{"env", Model{Env: env(map[string]string{"LOG_LEVEL": "info", "EMPTY": "", "A": "1"})}, ""},
-		{"empty env", Model{Env: env(map[string]string{})}, ""},
-		{"http1", Model{Port: port(8080, "http1")}, ""},
-		{"h2c", Model{Port: port(9000, "h2c")}, ""},
+		{"an image", Model{}, "shop-22phenru"},
+		{"a version", Model{Version: types.StringValue("1.4.2")}, "shop-1-4-2-t5g3csan"},
+		{"a version to be made fit", Model{Version: types.StringValue("Release_2024/7")}, "shop-release-2024-7-olkhreea"},
+		{"command and args", Model{Command: texts("/bin/shop", "serve"), Args: texts("--port", "8080")}, "shop-ramaiw53"},
+		{"env", Model{Env: env(map[string]string{"LOG_LEVEL": "info", "EMPTY": "", "A": "1"})}, "shop-nf6phrhs"},
+		{"empty env", Model{Env: env(map[string]string{})}, "shop-22phenru"},
+		{"http1", Model{Port: port(8080, "http1")}, "shop-yunhkpez"},
+		{"h2c", Model{Port: port(9000, "h2c")}, "shop-or7tiw7s"},
 		{"resources", Model{Resources: resources(
-			map[string]string{"cpu": "1000m", "memory": "64Mi"}, map[string]string{"memory": "0.5Gi", "nvidia.com/gpu": "1"})}, ""},
-		{"requests alone", Model{Resources: resources(map[string]string{"cpu": "0.1"}, nil)}, ""},
-		{"empty resources", Model{Resources: resources(nil, nil)}, ""},
+			map[string]string{"cpu": "1000m", "memory": "64Mi"}, map[string]string{"memory": "0.5Gi", "nvidia.com/gpu": "1"})}, "shop-caj37jmg"},
+		{"requests alone", Model{Resources: resources(map[string]string{"cpu": "0.1"}, nil)}, "shop-zghpkcm7"},
+		{"empty resources", Model{Resources: resources(nil, nil)}, "shop-22phenru"},
 		{"all of it", Model{
 			Version: types.StringValue("2.0"), Command: texts("/bin/shop"), Args: texts("-v"),
 			Env: env(map[string]string{"B": "2", "A": "1"}), Port: port(8081, "h2c"),
@@ -72,7 +72,7 @@ func TestRevisionNamesAreFrozen(t *testing.T) {
 			// What follows is no part of the template.
 			Visibility: types.StringValue(visibilityLocal), Wait: types.BoolValue(true),
 			EffectiveLabels: env(map[string]string{"team": "shop"}), EffectiveAnnotations: env(map[string]string{"note": "x"}),
-		}, ""},
+		}, "shop-2-0-bquylxtz"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			m := test.model
