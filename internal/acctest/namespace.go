@@ -24,7 +24,7 @@ const namespaceDeletion = 3 * time.Minute
 // of one test must not take another's memory.
 func Namespace(t testing.TB) string {
 	t.Helper()
-	client := OnCluster(t).Core.Namespaces()
+	client, pods := OnCluster(t).Core.Namespaces(), OnCluster(t).Core.Pods
 	created, err := client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		GenerateName: "sls-test-",
 		Labels:       map[string]string{testLabel: "true"},
@@ -42,7 +42,16 @@ func Namespace(t testing.TB) string {
 			t.Errorf("deleting the test's namespace %s: %s", name, err)
 			return
 		}
-		err := eventually(ctx, namespaceDeletion, func(ctx context.Context) error {
+		// Knative's pods take half a minute to end requests under way, and the
+		// namespace controller waits for the five minutes that they may take.
+		// Nobody is served here any more: forget the pods, and let the kubelet end
+		// them in its own time. No new ones can be made from here on.
+		now := int64(0)
+		err := pods(name).DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &now}, metav1.ListOptions{})
+		if ignoreNotFound(err) != nil {
+			t.Errorf("forgetting the pods of the test's namespace %s: %s", name, err)
+		}
+		err = eventually(ctx, namespaceDeletion, func(ctx context.Context) error {
 			namespace, err := client.Get(ctx, name, metav1.GetOptions{})
 			if err == nil {
 				return fmt.Errorf("it is still there: %v", namespace.Status.Conditions)
