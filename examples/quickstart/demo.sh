@@ -5,7 +5,7 @@
 # On a cluster of yours: SLS_KUBECONFIG names it, SLS_GATEWAY its ingress (http://address:port), and
 # SLS_IMAGE_HELLO_V1 and _V2 two versions of an image that it can pull.
 set -euo pipefail
-# shellcheck source-path=SCRIPTDIR/../../.ci source=../../.ci/lib.sh
+# shellcheck source-path=SCRIPTDIR/../../.ci source=lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../../.ci/lib.sh"
 need go git terraform curl
 
