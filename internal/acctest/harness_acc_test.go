@@ -69,7 +69,9 @@ func TestAccTerraformRuns(t *testing.T) {
 	tf.Configure(t, acctest.ProviderBlock(t)+acctest.Render(t, application, acctest.Values{"namespace": namespace, "image": image}))
 
 	tf.Apply(t)
-	tf.MustPlanNothing(t)
+	if !tf.PlanIsEmpty(t) {
+		t.Error("the plan after the apply is not empty")
+	}
 	state := tf.State(t, "sls_application.test")
 	if state == nil {
 		t.Fatal("the state lacks the application")
@@ -89,22 +91,54 @@ func TestAccTerraformRuns(t *testing.T) {
 	}
 }
 
-func TestAccTerraformIsKilled(t *testing.T) {
-	t.Parallel()
-	namespace := acctest.Namespace(t)
-	cluster := acctest.OnCluster(t)
-	tf := acctest.NewTerraform(t)
-	// The image is not to be had, so that the apply waits.
-	tf.Configure(t, acctest.ProviderBlock(t)+acctest.Render(t, application, acctest.Values{"namespace": namespace, "image": "registry.invalid/none"}))
+// slow is an application that is not ready for a while.
+const slow = `
+resource "sls_application" "test" {
+  name      = "test"
+  namespace = {{quote .namespace}}
+  image     = {{quote .image}}
+  env       = { SLOW_START = "20s" }
+}`
 
-	apply := tf.Start(t, "apply", "-auto-approve", "-no-color")
-	apply.WaitFor(t, "sls_application.test: Creating...")
-	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
-		_, err := cluster.Dynamic.Resource(services).Namespace(namespace).Get(ctx, "test", metav1.GetOptions{})
-		return err
-	})
-	apply.Kill(t)
-	if result := apply.Wait(t); result.ExitCode != -1 {
-		t.Errorf("a killed run: %+v", result)
+func TestAccTerraformIsEnded(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		end  func(*acctest.Process, testing.TB)
+		want func(acctest.Result) bool
+	}{
+		"killed": {
+			func(p *acctest.Process, t testing.TB) { p.Kill(t) },
+			func(result acctest.Result) bool { return result.ExitCode == -1 },
+		},
+		"interrupted": {
+			func(p *acctest.Process, t testing.TB) { p.Interrupt(t) },
+			func(result acctest.Result) bool {
+				return result.ExitCode >= 0 && strings.Contains(result.Output, "Interrupt received")
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			namespace := acctest.Namespace(t)
+			image := acctest.Image(t, "HELLO_V1")
+			tf := acctest.NewTerraform(t)
+			tf.Configure(t, acctest.ProviderBlock(t)+acctest.Render(t, slow, acctest.Values{"namespace": namespace, "image": image}))
+
+			run := tf.Start(t, "apply", "-auto-approve", "-no-color")
+			run.WaitFor(t, "sls_application.test: Creating...")
+			client := acctest.OnCluster(t).Dynamic.Resource(services).Namespace(namespace)
+			acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
+				_, err := client.Get(ctx, "test", metav1.GetOptions{})
+				return err
+			})
+			began := time.Now()
+			test.end(run, t)
+			if result := run.Wait(t); !test.want(result) {
+				t.Errorf("the run came to exit code %d:\n%s", result.ExitCode, result.Output)
+			}
+			if took := time.Since(began); took > 15*time.Second {
+				t.Errorf("the run ended after %s only", took)
+			}
+		})
 	}
 }
