@@ -112,6 +112,10 @@ func (c Connection) RESTConfig() (*rest.Config, error) {
 	if err := tryCredentialPlugin(config); err != nil {
 		return nil, err
 	}
+	// Certificates in the files are read only now; those given here are checked.
+	if _, err := rest.TLSConfigFor(config); err != nil {
+		return nil, &FileError{Paths: c.paths(), Origin: c.pathsOrigin(), Err: err}
+	}
 	return config, nil
 }
 
@@ -134,7 +138,7 @@ func (c Connection) base() (*clientcmdapi.Cluster, *clientcmdapi.AuthInfo, error
 		return nil, nil, ErrNotConfigured
 	}
 	if err != nil {
-		return nil, nil, &FileError{Origin: "the pod's service account", Err: err}
+		return nil, nil, &FileError{Origin: podOrigin, Err: err}
 	}
 	cluster, user := clientcmdapi.NewCluster(), clientcmdapi.NewAuthInfo()
 	cluster.Server = config.Host

@@ -304,6 +304,10 @@ func TestUnusableKubeconfig(t *testing.T) {
 		"no YAML": {
 			connection: Connection{ConfigPath: write(t, "config", "clusters: [")}, origin: "config_path",
 		},
+		"holds a CA that is none": {
+			connection: Connection{ConfigPath: write(t, "config", strings.Replace(twoClusters, "insecure-skip-tls-verify: true", "certificate-authority-data: bm9uZQ==", 1))},
+			origin:     "config_path",
+		},
 		"names a CA file that is missing": {
 			connection: Connection{ConfigPath: write(t, "config", strings.Replace(twoClusters, "insecure-skip-tls-verify: true", "certificate-authority: missing.pem", 1))},
 			origin:     "config_path",

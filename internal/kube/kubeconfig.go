@@ -19,11 +19,18 @@ func (c Connection) paths() []string {
 	return slices.DeleteFunc(slices.Clone(c.ConfigPaths), func(path string) bool { return path == "" })
 }
 
+// podOrigin is where a pod's own connection comes from.
+const podOrigin = "the pod's service account"
+
+// pathsOrigin returns what named the files that base reads.
 func (c Connection) pathsOrigin() string {
-	if c.ConfigPath != "" {
+	switch {
+	case c.ConfigPath != "":
 		return c.origin("config_path")
+	case len(c.paths()) > 0:
+		return c.origin("config_paths")
 	}
-	return c.origin("config_paths")
+	return podOrigin
 }
 
 // fromKubeconfig returns the cluster and the user that the files' context
