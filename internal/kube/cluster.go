@@ -43,6 +43,7 @@ type Cluster struct {
 	warnings *warningLog
 	reads    *reads
 	watches  *watches
+	recents  *recents
 	id       func() (string, error)
 }
 
@@ -65,7 +66,7 @@ func Open(config *rest.Config, id string) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the core API client: %w", err)
 	}
-	c := &Cluster{dynamic: dyn, core: core, warnings: warnings}
+	c := &Cluster{dynamic: dyn, core: core, warnings: warnings, recents: &recents{lists: map[readKey]*recent{}}}
 	c.reads = newReads(c)
 	c.watches = newWatches(c)
 	c.id = func() (string, error) { return id, nil }

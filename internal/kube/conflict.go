@@ -58,3 +58,9 @@ func Conflicts(err error) []Conflict {
 	}
 	return conflicts
 }
+
+// IsStale reports whether a write was refused because the object is not any
+// more what was read: reading it again and writing again may succeed.
+func IsStale(err error) bool {
+	return apierrors.IsConflict(err) && len(Conflicts(err)) == 0
+}

@@ -104,7 +104,10 @@ func all(key string, lists [][]any) bool {
 // find returns the element of a list that is the same as one of another list:
 // by its name, or the first when one of the two has none.
 func find(list []any, key string, like any, at int) any {
-	wanted := like.(map[string]any)[key]
+	var wanted any
+	if fields, ok := like.(map[string]any); ok {
+		wanted = fields[key]
+	}
 	for i, element := range list {
 		fields, _ := element.(map[string]any)
 		if fields[key] == wanted && wanted != nil {

@@ -92,7 +92,7 @@ func (c *Cluster) Logs(ctx context.Context, namespace, pod, container string, li
 	if err != nil {
 		return "", err
 	}
-	defer stream.Close() //nolint:errcheck // nothing was written
+	defer stream.Close()
 	text, err := io.ReadAll(io.LimitReader(stream, most))
 	return string(text), err
 }

@@ -126,11 +126,11 @@ func (w *waiting) inspect(ctx context.Context) (reason, message string) {
 		return "", ""
 	}
 	w.inspected = time.Now()
-	list, err := w.cluster.List(ctx, pods, service.Namespace, map[string]string{revisionLabel: name})
+	all, err := w.cluster.Recent(ctx, pods, service.Namespace, inspectEvery)
 	if err != nil {
 		return "", "" // who may not look at pods waits for Knative's own word
 	}
-	pod := newestPod(list)
+	pod := newestPod(all, name)
 	if pod == nil {
 		return "", ""
 	}

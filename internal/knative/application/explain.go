@@ -63,20 +63,22 @@ func explain(ctx context.Context, cluster *kube.Cluster, e *notReady) failure {
 	if name != "" && e.service != nil {
 		if revision := readRevision(ctx, cluster, e.service.Namespace, name); revision != nil {
 			for _, c := range revision.Status.Conditions {
-				if c.Status != corev1.ConditionTrue && c.Reason != "" && !strings.Contains(e.state.message, c.Message) {
-					say("Revision %s, %s: %s: %s", name, c.Type, c.Reason, c.Message)
+				// Ready only repeats one of the others.
+				if c.Status != corev1.ConditionFalse || c.Type == servingv1.RevisionConditionReady {
+					continue
 				}
-				if c.Status == corev1.ConditionFalse {
-					reasons = append(reasons, c.Reason)
+				reasons = append(reasons, c.Reason)
+				if !strings.Contains(e.state.message, c.Message) {
+					say("Revision %s, %s: %s: %s", name, c.Type, c.Reason, c.Message)
 				}
 			}
 		}
 		list, err := cluster.List(ctx, pods, e.service.Namespace, map[string]string{revisionLabel: name})
 		if err == nil {
-			reasons = append(reasons, explainPods(ctx, cluster, list, say)...)
+			reasons = append(reasons, explainPods(ctx, cluster, list, name, say)...)
 		}
 	}
-	f.summary, f.at = summarize(reasons, facts)
+	f.summary, f.at = summarize(reasons)
 	f.detail = strings.Join(facts, "\n\n")
 	return f
 }
@@ -95,8 +97,8 @@ func readRevision(ctx context.Context, cluster *kube.Cluster, namespace, name st
 
 // explainPods tells what the containers of the newest pod say; the other pods
 // of a revision say the same.
-func explainPods(ctx context.Context, cluster *kube.Cluster, list []kube.Object, say func(string, ...any)) (reasons []string) {
-	newest := newestPod(list)
+func explainPods(ctx context.Context, cluster *kube.Cluster, list []kube.Object, revision string, say func(string, ...any)) (reasons []string) {
+	newest := newestPod(list, revision)
 	if newest == nil {
 		return nil
 	}
@@ -135,11 +137,13 @@ func explainPods(ctx context.Context, cluster *kube.Cluster, list []kube.Object,
 	return reasons
 }
 
-func newestPod(list []kube.Object) *corev1.Pod {
+// newestPod returns the newest pod of a revision, or nil.
+func newestPod(list []kube.Object, revision string) *corev1.Pod {
 	var newest *corev1.Pod
 	for i := range list {
 		pod := &corev1.Pod{}
-		if runtime.DefaultUnstructuredConverter.FromUnstructured(list[i].Object, pod) != nil {
+		if list[i].GetLabels()[revisionLabel] != revision ||
+			runtime.DefaultUnstructuredConverter.FromUnstructured(list[i].Object, pod) != nil {
 			continue
 		}
 		if newest == nil || newest.CreationTimestamp.Before(&pod.CreationTimestamp) {
@@ -155,7 +159,7 @@ func indent(text string) string {
 
 // summarize picks the line that the error begins with, and the attribute that
 // the reason is about.
-func summarize(reasons, facts []string) (string, path.Path) {
+func summarize(reasons []string) (string, path.Path) {
 	has := func(wanted ...string) bool {
 		return slices.ContainsFunc(reasons, func(r string) bool { return slices.Contains(wanted, r) })
 	}

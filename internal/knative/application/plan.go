@@ -45,10 +45,13 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // template's inputs stay the same it is the one that there is, whoever made it.
 func planRevision(ctx context.Context, plan, state *Model, diags *diag.Diagnostics) types.String {
 	next := templateRevision(ctx, plan, diags)
-	if state != nil && !state.Revision.IsNull() && templateRevision(ctx, state, diags) == next {
-		return state.Revision
+	switch {
+	case state == nil || templateRevision(ctx, state, diags) != next:
+		return types.StringValue(next)
+	case state.Revision.IsNull():
+		return types.StringUnknown() // Knative has not made and named it yet
 	}
-	return types.StringValue(next)
+	return state.Revision
 }
 
 func templateRevision(ctx context.Context, m *Model, diags *diag.Diagnostics) string {

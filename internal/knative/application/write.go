@@ -10,6 +10,9 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
+// attempts is how often a write is tried whose object changes under it.
+const attempts = 5
+
 // writer writes applications to a cluster.
 type writer struct {
 	cluster     *kube.Cluster
@@ -34,8 +37,22 @@ type change struct {
 	stamp string
 }
 
-// write applies a change and returns the Service as the server has it now.
+// write applies a change and returns the Service as the server has it now. A
+// merge with what others have set holds for what was read; when the Service has
+// changed since, be it by a controller's status, it is read and merged again.
 func (w *writer) write(ctx context.Context, c change) (*kube.Object, error) {
+	for attempt := 1; ; attempt++ {
+		service, err := w.writeOnce(ctx, c)
+		if attempt == attempts || !kube.IsStale(err) {
+			return service, err
+		}
+		if c.live, err = w.cluster.Get(ctx, services, c.want.namespace, c.want.name); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (w *writer) writeOnce(ctx context.Context, c change) (*kube.Object, error) {
 	if c.live == nil {
 		object := c.want.object(c.want.template, c.want.revision, c.want.scaling)
 		stamp(object, c.stamp)

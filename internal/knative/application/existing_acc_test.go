@@ -1,0 +1,106 @@
+package application_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+)
+
+func replaceOnce(t *testing.T, text, old, with string) string {
+	t.Helper()
+	if !strings.Contains(text, old) {
+		t.Fatalf("%q is not in %q", old, text)
+	}
+	return strings.Replace(text, old, with, 1)
+}
+
+// makeByHand makes a Service as kubectl create does.
+func makeByHand(t *testing.T, namespace string) {
+	t.Helper()
+	made := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "serving.knative.dev/v1", "kind": "Service",
+		"metadata": map[string]any{"name": "web", "namespace": namespace, "labels": map[string]any{"team": "a"}},
+		"spec": map[string]any{"template": map[string]any{
+			"metadata": map[string]any{"annotations": map[string]any{"autoscaling.knative.dev/min-scale": "0", "autoscaling.knative.dev/max-scale": "2"}},
+			"spec": map[string]any{"containers": []any{map[string]any{
+				"image": acctest.Image(t, "HELLO_V1"),
+				"env":   []any{map[string]any{"name": "TARGET", "value": "one"}},
+			}}},
+		}},
+	}}
+	client := serving(t, "services", namespace)
+	if _, err := client.Create(t.Context(), made, metav1.CreateOptions{FieldManager: "kubectl-create"}); err != nil {
+		t.Fatal(err)
+	}
+	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
+		live, err := client.Get(ctx, "web", metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		if ready, _, _ := unstructured.NestedString(live.Object, "status", "latestReadyRevisionName"); ready == "" {
+			return errors.New("no revision is ready")
+		}
+		return nil
+	})
+}
+
+const unversionedConfig = `
+resource "sls_application" "web" {
+  name      = "web"
+  namespace = {{quote .namespace}}
+  image     = {{quote .image}}
+  env       = { TARGET = {{quote .target}} }
+  labels    = { team = {{quote .team}} }
+  scaling   = { min = 0, max = 2 }
+}
+`
+
+// Behaviour 7: an existing Service is not taken over without a word: the error
+// shows the import block, and the import leads to a plan without a revision.
+func TestAccApplicationExists(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	makeByHand(t, namespace)
+	render := func(target, team string) string {
+		return acctest.Render(t, unversionedConfig, values(t, namespace, acctest.Values{"target": target, "team": team}))
+	}
+	acctest.Test(t,
+		resource.TestStep{Config: render("one", "a"),
+			ExpectError: acctest.ErrorSays("exists already", "import {", `id = "`+namespace+`/web"`, "adopt = true")},
+		resource.TestStep{Config: render("one", "a"), ResourceName: web, ImportState: true, ImportStateId: namespace + "/web", ImportStatePersist: true},
+		resource.TestStep{Config: render("one", "a"),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		resource.TestStep{Config: render("one", "b"), Check: hasRevisions(t, namespace, 1)},
+		resource.TestStep{Config: render("two", "b"),
+			Check: resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 2), answers(t, namespace, "web", "v1", "two"))},
+	)
+}
+
+// adopt = true takes an existing Service over, for modules and for failover.
+func TestAccApplicationAdopt(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	makeByHand(t, namespace)
+	uid := service(t, namespace, "web").GetUID()
+	config := acctest.Render(t, unversionedConfig, values(t, namespace, acctest.Values{"target": "adopted", "team": "a"}))
+	acctest.Test(t, resource.TestStep{
+		Config: replaceOnce(t, config, "  image", "  adopt     = true\n  image"),
+		Check:  answers(t, namespace, "web", "v1", "adopted"),
+	}, resource.TestStep{
+		Config: replaceOnce(t, config, "  image", "  adopt     = true\n  image"),
+		PreConfig: func() {
+			if now := service(t, namespace, "web").GetUID(); now != uid {
+				t.Errorf("the Service was replaced: it was %s and is %s", uid, now)
+			}
+		},
+	})
+}
