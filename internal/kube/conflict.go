@@ -7,14 +7,15 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // Conflict is one field that two managers set to different values.
 type Conflict struct {
-	Field   string // as the server writes it, such as .metadata.labels.team
-	Manager string // the other manager, in the server's words
-	Live    any    // what is there
-	Wanted  any    // what we want; both are nil when they are not known
+	Field    string   // as the server writes it, such as .metadata.labels.team
+	Managers []string // the others that own it
+	Live     any      // what is there
+	Wanted   any      // what we want
 }
 
 // ConflictError is the refusal of an apply because other managers own some of
@@ -28,10 +29,8 @@ func (e *ConflictError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s has fields that others have set to other values:", e.Object)
 	for _, c := range e.Conflicts {
-		fmt.Fprintf(&b, "\n  - %s (%s)", c.Field, c.Manager)
-		if c.Live != nil || c.Wanted != nil {
-			fmt.Fprintf(&b, ": it is %s, this configuration wants %s", shown(c.Live), shown(c.Wanted))
-		}
+		fmt.Fprintf(&b, "\n  - %s, set by %s: it is %s, this configuration wants %s",
+			c.Field, strings.Join(c.Managers, " and "), shown(c.Live), shown(c.Wanted))
 	}
 	return b.String()
 }
@@ -43,24 +42,51 @@ func shown(value any) string {
 	return fmt.Sprintf("%#v", value)
 }
 
-// Conflicts returns the fields that a server-side apply was refused for, or nil
-// if err is something else.
-func Conflicts(err error) []Conflict {
+// Conflicts returns the fields that a server-side apply of wanted by a manager
+// was refused for, or nil if err is something else. live is the object as it
+// was before.
+func Conflicts(err error, live, wanted *Object, manager string) []Conflict {
 	var status apierrors.APIStatus
 	if !apierrors.IsConflict(err) || !errors.As(err, &status) || status.Status().Details == nil {
 		return nil
 	}
 	var conflicts []Conflict
 	for _, cause := range status.Status().Details.Causes {
-		if cause.Type == metav1.CauseTypeFieldManagerConflict {
-			conflicts = append(conflicts, Conflict{Field: cause.Field, Manager: cause.Message})
+		if cause.Type != metav1.CauseTypeFieldManagerConflict {
+			continue
 		}
+		path := fieldPath(cause.Field)
+		conflict := Conflict{Field: cause.Field, Managers: OwnersOf(live, manager, path...)}
+		conflict.Live, _, _ = unstructured.NestedFieldNoCopy(live.Object, path...)
+		conflict.Wanted, _, _ = unstructured.NestedFieldNoCopy(wanted.Object, path...)
+		conflicts = append(conflicts, conflict)
 	}
 	return conflicts
+}
+
+// fieldPath splits a field as the server writes it. What follows labels or
+// annotations is one key, dots and all.
+func fieldPath(field string) []string {
+	var path []string
+	rest := strings.TrimPrefix(field, ".")
+	for rest != "" {
+		if n := len(path); n > 0 && (path[n-1] == "labels" || path[n-1] == "annotations") {
+			return append(path, rest)
+		}
+		var key string
+		key, rest, _ = strings.Cut(rest, ".")
+		path = append(path, key)
+	}
+	return path
 }
 
 // IsStale reports whether a write was refused because the object is not any
 // more what was read: reading it again and writing again may succeed.
 func IsStale(err error) bool {
-	return apierrors.IsConflict(err) && len(Conflicts(err)) == 0
+	var status apierrors.APIStatus
+	if !apierrors.IsConflict(err) || !errors.As(err, &status) {
+		return false
+	}
+	details := status.Status().Details
+	return details == nil || len(details.Causes) == 0
 }

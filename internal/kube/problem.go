@@ -49,6 +49,8 @@ func diagnoseContext(err error) (Problem, bool) {
 }
 
 // diagnoseConflict explains an apply that other managers' fields are in the way of.
+const conflictAdvice = "Either leave these fields to the others, by removing them from the configuration, or take them over with force_conflicts = true"
+
 func diagnoseConflict(err error) (Problem, bool) {
 	var conflict *ConflictError
 	if !errors.As(err, &conflict) {
@@ -56,8 +58,7 @@ func diagnoseConflict(err error) (Problem, bool) {
 	}
 	return Problem{
 		Summary: "somebody else has set some of its fields",
-		Detail: paragraphs(conflict.Error(),
-			"Leave these fields to the others, by removing them from the configuration, or take them over (force_conflicts where the resource has it)"),
+		Detail:  paragraphs(conflict.Error(), conflictAdvice),
 	}, true
 }
 

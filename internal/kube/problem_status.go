@@ -66,7 +66,14 @@ func diagnoseStatus(err error) (Problem, bool) {
 	case apierrors.IsNotFound(err):
 		return diagnoseNotFound(status, details), true
 	case apierrors.HasStatusCause(err, metav1.CauseTypeFieldManagerConflict):
-		return diagnoseConflict(&ConflictError{Object: "The object", Conflicts: Conflicts(err)})
+		var fields []string
+		for _, cause := range details.Causes {
+			fields = append(fields, fmt.Sprintf("%s (%s)", cause.Field, cause.Message))
+		}
+		return Problem{
+			Summary: "somebody else has set some of its fields",
+			Detail:  paragraphs("Refused are "+strings.Join(fields, ", "), conflictAdvice),
+		}, true
 	case apierrors.IsAlreadyExists(err):
 		return Problem{
 			Summary: "the object exists already",

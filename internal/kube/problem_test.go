@@ -119,7 +119,7 @@ func TestDiagnose(t *testing.T) {
 			[]string{`.spec.replicas (conflict with "ci")`, "force_conflicts"},
 		},
 		"fields of another manager, with values": {
-			&ConflictError{Object: "Service prod/shop", Conflicts: []Conflict{{Field: ".spec.replicas", Manager: "ci", Live: 1, Wanted: 2}}},
+			&ConflictError{Object: "Service prod/shop", Conflicts: []Conflict{{Field: ".spec.replicas", Managers: []string{"ci"}, Live: 1, Wanted: 2}}},
 			"somebody else has set some of its fields",
 			[]string{"Service prod/shop", "it is 1, this configuration wants 2"},
 		},

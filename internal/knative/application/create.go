@@ -175,12 +175,6 @@ func (r *Resource) writer(cluster *kube.Cluster, plan *Model) *writer {
 
 // addWriteError adds the refusal of a write.
 func addWriteError(diags *diag.Diagnostics, doing string, err error) {
-	var conflict *kube.ConflictError
-	if errors.As(err, &conflict) {
-		diags.AddError(doing+": somebody else has set some of its fields",
-			conflict.Error()+"\n\nEither leave these fields to them, by removing them from the configuration, or take them over with force_conflicts = true.")
-		return
-	}
 	if at := attributeOf(err); !at.Equal(path.Empty()) {
 		lifecycle.AddErrorAt(diags, at, doing, err)
 		return

@@ -2,7 +2,7 @@ package application_test
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -46,10 +46,13 @@ func makeByHand(t *testing.T, namespace string) {
 		if err != nil {
 			return err
 		}
-		if ready, _, _ := unstructured.NestedString(live.Object, "status", "latestReadyRevisionName"); ready == "" {
-			return errors.New("no revision is ready")
+		conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
+		for _, condition := range conditions {
+			if c, _ := condition.(map[string]any); c["type"] == "Ready" && c["status"] == "True" {
+				return nil
+			}
 		}
-		return nil
+		return fmt.Errorf("it is not ready: %v", conditions)
 	})
 }
 

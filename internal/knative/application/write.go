@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -127,18 +128,19 @@ func (w *writer) ownRevision(ctx context.Context, c change) (*kube.Object, error
 // set is a conflict.
 func (w *writer) apply(ctx context.Context, c change, object *kube.Object) (*kube.Object, error) {
 	service, err := w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application, Force: w.force})
-	conflicts := kube.Conflicts(err)
+	conflicts := kube.Conflicts(err, c.live, object, w.application)
 	if len(conflicts) == 0 {
 		return service, err
 	}
 	var refused []kube.Conflict
 	for _, conflict := range conflicts {
-		switch conflict.Field {
-		case ".spec.template.spec.containers":
-			refused = append(refused, mergeContainers(c, object)...)
-		case ".spec.template.metadata.name": // ours to give: it says what the template is
+		switch {
+		case conflict.Field == ".spec.template.spec.containers":
+			refused = append(refused, w.mergeContainers(c, object)...)
+		case conflict.Field == ".spec.template.metadata.name": // ours to give: it says what the template is
+		case c.applied == nil && fromPredecessors(conflict.Managers):
 		default:
-			refused = append(refused, withValues(conflict, c.live, object))
+			refused = append(refused, conflict)
 		}
 	}
 	if len(refused) > 0 {
@@ -148,20 +150,31 @@ func (w *writer) apply(ctx context.Context, c change, object *kube.Object) (*kub
 	return w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application, Force: true})
 }
 
+// predecessors are the managers that an application may have been made with
+// before it was imported or adopted: other providers, clients that people use,
+// and Velero, which brings it back. The first write takes its fields over from
+// them; who writes beside us afterwards is somebody else.
+var predecessors = []string{
+	"Terraform", "HashiCorp", "terraform-provider-kubernetes", "OpenTofu",
+	"kubectl", "kubectl-create", "kubectl-client-side-apply", "kubectl-edit", "kubectl-patch", "kubectl-replace",
+	"kubectl-label", "kubectl-annotate", "before-first-apply", "kn", "helm", "velero", "velero-server",
+}
+
+func fromPredecessors(managers []string) bool {
+	return !slices.ContainsFunc(managers, func(manager string) bool { return !slices.Contains(predecessors, manager) })
+}
+
 var containersPath = []string{"spec", "template", "spec", "containers"}
 
 // mergeContainers merges the live containers into the object's.
-func mergeContainers(c change, object *kube.Object) []kube.Conflict {
+func (w *writer) mergeContainers(c change, object *kube.Object) []kube.Conflict {
 	live, _, _ := unstructured.NestedFieldNoCopy(c.live.Object, containersPath...)
 	wanted, _, _ := unstructured.NestedFieldNoCopy(object.Object, containersPath...)
 	before, _, _ := unstructured.NestedFieldNoCopy(c.applied, containersPath[2:]...)
 	merged, conflicts := kube.Merge(before, wanted, live)
 	for i := range conflicts {
 		conflicts[i].Field = ".spec.template.spec.containers" + conflicts[i].Field
-		conflicts[i].Manager = "set by somebody else"
-		if owners := kube.OwnersOf(c.live, "", containersPath...); len(owners) > 0 {
-			conflicts[i].Manager = fmt.Sprintf("set by %q", owners)
-		}
+		conflicts[i].Managers = kube.OwnersOf(c.live, w.application, containersPath...)
 	}
 	if spec, ok := field(object, containersPath[:3]...).(map[string]any); ok {
 		spec["containers"] = merged
@@ -172,21 +185,6 @@ func mergeContainers(c change, object *kube.Object) []kube.Conflict {
 func field(object *kube.Object, path ...string) any {
 	value, _, _ := unstructured.NestedFieldNoCopy(object.Object, path...)
 	return value
-}
-
-// withValues adds both values to a conflict about a label or an annotation,
-// which is what people change by hand.
-func withValues(conflict kube.Conflict, live, wanted *kube.Object) kube.Conflict {
-	for prefix, get := range map[string]func(*kube.Object) map[string]string{
-		".metadata.labels.":      func(o *kube.Object) map[string]string { return o.GetLabels() },
-		".metadata.annotations.": func(o *kube.Object) map[string]string { return o.GetAnnotations() },
-	} {
-		if len(conflict.Field) > len(prefix) && conflict.Field[:len(prefix)] == prefix {
-			key := conflict.Field[len(prefix):]
-			conflict.Live, conflict.Wanted = get(live)[key], get(wanted)[key]
-		}
-	}
-	return conflict
 }
 
 // stamp marks a Service whose creation is not finished.
