@@ -69,18 +69,21 @@ func (v Value) Equal(other attr.Value) bool {
 	return ok && v.StringValue.Equal(o.StringValue)
 }
 
+// Equal reports whether two texts are the same amount. What is no amount equals
+// nothing.
+func Equal(a, b string) bool {
+	one, err := resource.ParseQuantity(a)
+	if err != nil {
+		return false
+	}
+	other, err := resource.ParseQuantity(b)
+	return err == nil && one.Cmp(other) == 0
+}
+
 // StringSemanticEquals reports whether the other value is the same amount.
 func (v Value) StringSemanticEquals(_ context.Context, other basetypes.StringValuable) (bool, diag.Diagnostics) {
 	o, ok := other.(Value)
-	if !ok {
-		return false, nil
-	}
-	mine, err := resource.ParseQuantity(v.ValueString())
-	if err != nil {
-		return false, nil
-	}
-	theirs, err := resource.ParseQuantity(o.ValueString())
-	return err == nil && mine.Cmp(theirs) == 0, nil
+	return ok && Equal(v.ValueString(), o.ValueString()), nil
 }
 
 // ValidateAttribute refuses at plan what the API server would refuse at apply.

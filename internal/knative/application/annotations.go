@@ -39,5 +39,6 @@ var (
 // write on a Service for themselves: an import leaves them out.
 var foreignAnnotations = []string{
 	group + "/", "serving.knative.dev/creator", "serving.knative.dev/lastModifier",
+	"serving.knative.dev/rollout-duration", "serving.knative.dev/rolloutDuration",
 	"client.knative.dev/", "kubectl.kubernetes.io/",
 }

@@ -1,19 +1,19 @@
 package application
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/runtime"
+	"knative.dev/serving/pkg/apis/serving"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
-	"github.com/sls-platform/terraform-provider-sls/internal/quantity"
 )
 
 // desired is what a configuration wants of the cluster.
@@ -39,11 +39,15 @@ func expand(m *nested) (*desired, error) {
 	if err != nil {
 		return nil, err
 	}
+	annotations, err := expandAnnotations(m)
+	if err != nil {
+		return nil, err
+	}
 	return &desired{
 		name:        name,
 		namespace:   m.Namespace.ValueString(),
 		labels:      expandLabels(m),
-		annotations: stringMap(m.EffectiveAnnotations),
+		annotations: annotations,
 		template:    template,
 		scaling:     expandScaling(m.scaling),
 		revision:    revision,
@@ -66,43 +70,47 @@ func expandLabels(m *nested) map[string]string {
 	return labels
 }
 
+// expandAnnotations returns the Service's annotations: the user's and the
+// defaults', and those that attributes stand for.
+func expandAnnotations(m *nested) (map[string]string, error) {
+	var problems []error
+	annotations := stringMap(m.EffectiveAnnotations)
+	durationAnnotation(mapping{problems: &problems}, &m.RolloutDuration, serving.RolloutDurationKey, &annotations, nil)
+	return annotations, errors.Join(problems...)
+}
+
 // expandTemplate returns the revision template in the API's own shape, with
 // nothing in it but what the model sets: server-side apply owns what it sends.
 func expandTemplate(m *nested) (map[string]any, error) {
-	container := corev1.Container{
-		Image:   m.Image.ValueString(),
-		Command: stringList(m.Command),
-		Args:    stringList(m.Args),
-		Env:     expandEnv(stringMap(m.Env)),
+	template, err := typedTemplate(m)
+	if err != nil {
+		return nil, err
 	}
-	if m.port != nil {
-		container.Ports = []corev1.ContainerPort{{
-			Name:          m.port.Protocol.ValueString(), // Knative tells h2c from http1 by the port's name
-			ContainerPort: int32(m.port.Number.ValueInt64()),
-		}}
-	}
-	if m.resources != nil {
-		var err error
-		if container.Resources.Requests, err = expandQuantities(m.resources.Requests); err != nil {
-			return nil, err
-		}
-		if container.Resources.Limits, err = expandQuantities(m.resources.Limits); err != nil {
-			return nil, err
-		}
-	}
-	template := servingv1.RevisionTemplateSpec{
-		Spec: servingv1.RevisionSpec{PodSpec: corev1.PodSpec{Containers: []corev1.Container{container}}},
-	}
-	if version := m.Version.ValueString(); version != "" {
-		template.Labels = map[string]string{versionLabel: version}
-	}
-	return encodeTemplate(&template)
+	return encodeRevisionTemplate(template)
 }
 
-// encodeTemplate writes a template as the API has it, without the zero values
-// that Go's types can't leave out: sent by server-side apply, they would be
-// ours to own.
-func encodeTemplate(template *servingv1.RevisionTemplateSpec) (map[string]any, error) {
+// typedTemplate returns the revision template in the API's types.
+func typedTemplate(m *nested) (*servingv1.RevisionTemplateSpec, error) {
+	t := m.template
+	if t == nil {
+		var diags diag.Diagnostics
+		if t = decodeTemplate(context.Background(), m.Model, &diags); diags.HasError() {
+			return nil, fmt.Errorf("%s: %s", diags[0].Summary(), diags[0].Detail())
+		}
+	}
+	var problems []error
+	template := &servingv1.RevisionTemplateSpec{}
+	revisionTemplate(mapping{problems: &problems}, t, template)
+	if version := m.Version.ValueString(); version != "" {
+		set(&template.Labels, versionLabel, version)
+	}
+	return template, errors.Join(problems...)
+}
+
+// encodeRevisionTemplate writes a template as the API has it, without the zero
+// values that Go's types can't leave out: sent by server-side apply, they would
+// be ours to own.
+func encodeRevisionTemplate(template *servingv1.RevisionTemplateSpec) (map[string]any, error) {
 	encoded, err := runtime.DefaultUnstructuredConverter.ToUnstructured(template)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the revision template: %w", err)
@@ -114,43 +122,32 @@ func encodeTemplate(template *servingv1.RevisionTemplateSpec) (map[string]any, e
 		}
 	}
 	spec, _ := encoded["spec"].(map[string]any)
-	containers, _ := spec["containers"].([]any)
-	for _, c := range containers {
-		container, _ := c.(map[string]any)
-		if container["name"] == "" {
-			delete(container, "name") // Knative's to give
-		}
-		if resources, ok := container["resources"].(map[string]any); ok && len(resources) == 0 {
-			delete(container, "resources")
+	for _, field := range []string{"containers", "initContainers"} {
+		containers, _ := spec[field].([]any)
+		for _, c := range containers {
+			if container, ok := c.(map[string]any); ok {
+				dropZeroes(container)
+			}
 		}
 	}
 	return encoded, nil
 }
 
-// expandEnv sorts by name: a map has no order, and equal content must be equal.
-func expandEnv(env map[string]string) []corev1.EnvVar {
-	var vars []corev1.EnvVar
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		vars = append(vars, corev1.EnvVar{Name: name, Value: env[name]})
+func dropZeroes(container map[string]any) {
+	if container["name"] == "" {
+		delete(container, "name") // Knative's to give
 	}
-	return vars
-}
-
-// expandQuantities returns amounts in their canonical spelling, so that another
-// spelling of the same amount is no other revision.
-func expandQuantities(amounts map[string]quantity.Value) (corev1.ResourceList, error) {
-	var list corev1.ResourceList
-	for name, amount := range amounts {
-		parsed, err := resource.ParseQuantity(amount.ValueString())
-		if err != nil {
-			return nil, fmt.Errorf("the amount of %s, %q: %w", name, amount.ValueString(), err)
-		}
-		if list == nil {
-			list = corev1.ResourceList{}
-		}
-		list[corev1.ResourceName(name)] = parsed
+	if resources, ok := container["resources"].(map[string]any); ok && len(resources) == 0 {
+		delete(container, "resources")
 	}
-	return list, nil
+	for _, name := range []string{"startupProbe", "livenessProbe", "readinessProbe"} {
+		probe, _ := container[name].(map[string]any)
+		for _, handler := range probe {
+			if by, ok := handler.(map[string]any); ok && by["port"] == int64(0) {
+				delete(by, "port") // the container's own
+			}
+		}
+	}
 }
 
 // object returns the Service to apply, with a template of that name.
@@ -203,21 +200,12 @@ func stringMap(m types.Map) map[string]string {
 		if plain == nil {
 			plain = map[string]string{}
 		}
-		plain[key] = text(value)
+		plain[key] = stringOf(value)
 	}
 	return plain
 }
 
-// stringList returns the elements of a list; nil for none.
-func stringList(l types.List) []string {
-	var plain []string
-	for _, value := range l.Elements() {
-		plain = append(plain, text(value))
-	}
-	return plain
-}
-
-func text(value attr.Value) string {
+func stringOf(value attr.Value) string {
 	s, _ := value.(types.String)
 	return s.ValueString()
 }

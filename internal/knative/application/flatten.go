@@ -8,13 +8,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"knative.dev/serving/pkg/apis/serving"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
-	"github.com/sls-platform/terraform-provider-sls/internal/quantity"
 )
 
 // observed is what the cluster has of an application.
@@ -68,27 +67,7 @@ func flatten(ctx context.Context, prior *nested, o *observed, importing bool, di
 	m.Namespace = types.StringValue(o.service.Namespace)
 	flattenMetadata(&m, o.service, importing)
 
-	template := &o.service.Spec.Template
-	if own(m.Version) {
-		m.Version = optional(template.Labels[versionLabel])
-	}
-	container := userContainerOf(template)
-	m.Image = types.StringValue(container.Image)
-	if own(m.Command) {
-		m.Command = list(m.Command, container.Command)
-	}
-	if own(m.Args) {
-		m.Args = list(m.Args, container.Args)
-	}
-	if own(m.Env) {
-		m.Env = subset(m.Env, literals(container.Env), importing)
-	}
-	if own(m.Port) {
-		m.Port = encode(ctx, m.Port, flattenPort(container.Ports), diags)
-	}
-	if own(m.Resources) {
-		m.Resources = encode(ctx, m.Resources, flattenResources(container.Resources, prior.resources), diags)
-	}
+	flattenTemplate(ctx, &m, prior.template, &o.service.Spec.Template, importing, diags)
 	if own(m.Scaling) {
 		scaling, err := flattenScaling(o.scalingAnnotations(), prior.scaling)
 		if err != nil {
@@ -98,10 +77,31 @@ func flatten(ctx context.Context, prior *nested, o *observed, importing bool, di
 		if importing && scaling != nil && *scaling == (Scaling{}) {
 			scaling = nil
 		}
-		m.Scaling = encode(ctx, m.Scaling, scaling, diags)
+		m.Scaling = encode(ctx, "scaling", scaling, diags)
 	}
 	flattenStatus(&m, o)
 	return &m
+}
+
+// flattenTemplate sets what a revision is made of.
+func flattenTemplate(ctx context.Context, m *Model, prior *Template, live *servingv1.RevisionTemplateSpec, importing bool, diags *diag.Diagnostics) {
+	if importing || !m.Version.IsNull() {
+		m.Version = optional(live.Labels[versionLabel])
+	}
+	live = live.DeepCopy()
+	if importing {
+		dropDefaults(live)
+	}
+	t := Template{}
+	if prior != nil {
+		t = *prior
+	}
+	var problems []error
+	revisionTemplate(mapping{flattening: true, importing: importing, problems: &problems}, &t, live)
+	for _, err := range problems {
+		diags.AddError("Can't read the application's template", err.Error())
+	}
+	encodeTemplate(ctx, &t, m, diags)
 }
 
 func flattenMetadata(m *Model, service *servingv1.Service, importing bool) {
@@ -115,6 +115,7 @@ func flattenMetadata(m *Model, service *servingv1.Service, importing bool) {
 		m.EffectiveLabels = subset(m.EffectiveLabels, service.Labels, false)
 		m.EffectiveAnnotations = subset(m.EffectiveAnnotations, service.Annotations, false)
 	}
+	durationAnnotation(mapping{flattening: true, importing: importing, problems: new([]error)}, &m.RolloutDuration, serving.RolloutDurationKey, nil, service.Annotations)
 	m.Visibility = types.StringValue(visibilityPublic)
 	if service.Labels[visibilityLabel] == visibilityLocal {
 		m.Visibility = types.StringValue(visibilityLocal)
@@ -143,65 +144,6 @@ func flattenStatus(m *Model, o *observed) {
 	state := assess(o.service, m.Revision.ValueString())
 	m.Ready = types.BoolValue(state.phase == phaseReady)
 	m.StatusMessage = optional(state.String())
-}
-
-// userContainerOf returns the container that serves requests.
-func userContainerOf(template *servingv1.RevisionTemplateSpec) *corev1.Container {
-	containers := template.Spec.Containers
-	for i := range containers {
-		if len(containers[i].Ports) > 0 {
-			return &containers[i] // of several, Knative wants just one with a port
-		}
-	}
-	if len(containers) > 0 {
-		return &containers[0]
-	}
-	return &corev1.Container{}
-}
-
-func flattenPort(ports []corev1.ContainerPort) *Port {
-	if len(ports) == 0 {
-		return nil
-	}
-	protocol := ports[0].Name
-	if protocol == "" {
-		protocol = protocolHTTP1
-	}
-	return &Port{Number: types.Int64Value(int64(ports[0].ContainerPort)), Protocol: types.StringValue(protocol)}
-}
-
-func flattenResources(live corev1.ResourceRequirements, prior *Resources) *Resources {
-	if prior == nil {
-		if len(live.Requests) == 0 && len(live.Limits) == 0 {
-			return nil
-		}
-		return &Resources{amounts(live.Requests, nil, true), amounts(live.Limits, nil, true)}
-	}
-	return &Resources{amounts(live.Requests, prior.Requests, false), amounts(live.Limits, prior.Limits, false)}
-}
-
-func amounts(live corev1.ResourceList, prior map[string]quantity.Value, all bool) map[string]quantity.Value {
-	if prior == nil && (!all || len(live) == 0) {
-		return nil
-	}
-	flat := map[string]quantity.Value{}
-	for name, amount := range live {
-		if _, ours := prior[string(name)]; ours || all {
-			flat[string(name)] = quantity.New(amount.String())
-		}
-	}
-	return flat
-}
-
-// literals returns the variables that have a value of their own.
-func literals(vars []corev1.EnvVar) map[string]string {
-	values := map[string]string{}
-	for _, v := range vars {
-		if v.ValueFrom == nil {
-			values[v.Name] = v.Value
-		}
-	}
-	return values
 }
 
 // subset returns the live values of the keys that prior has, or of all keys.
@@ -238,18 +180,6 @@ func without(m map[string]string, prefixes ...string) map[string]string {
 	return kept
 }
 
-// list returns live as a list; an empty one is null unless prior is empty too.
-func list(prior types.List, live []string) types.List {
-	if len(live) == 0 && prior.IsNull() {
-		return types.ListNull(types.StringType)
-	}
-	values := make([]attr.Value, len(live))
-	for i, value := range live {
-		values[i] = types.StringValue(value)
-	}
-	return types.ListValueMust(types.StringType, values)
-}
-
 func optional(s string) types.String {
 	if s == "" {
 		return types.StringNull()
@@ -258,11 +188,12 @@ func optional(s string) types.String {
 }
 
 // encode returns a nested attribute's value; nil is null.
-func encode[T any](ctx context.Context, like types.Object, value *T, diags *diag.Diagnostics) types.Object {
+func encode[T any](ctx context.Context, attribute string, value *T, diags *diag.Diagnostics) types.Object {
+	of, _ := attributeTypes()[attribute].(attr.TypeWithAttributeTypes)
 	if value == nil {
-		return types.ObjectNull(like.AttributeTypes(ctx))
+		return types.ObjectNull(of.AttributeTypes())
 	}
-	encoded, problems := types.ObjectValueFrom(ctx, like.AttributeTypes(ctx), value)
+	encoded, problems := types.ObjectValueFrom(ctx, of.AttributeTypes(), value)
 	diags.Append(problems...)
 	return encoded
 }

@@ -55,7 +55,7 @@ func TestRevisionNamesAreFrozen(t *testing.T) {
 	}{
 		{"an image", Model{}, "shop-22phenru"},
 		{"a version", Model{Version: types.StringValue("1.4.2")}, "shop-1-4-2-t5g3csan"},
-		{"a version to be made fit", Model{Version: types.StringValue("Release_2024/7")}, "shop-release-2024-7-olkhreea"},
+		{"a version to be made fit", Model{Version: types.StringValue("Release_2024.7")}, "shop-release-2024-7-6garimx6"},
 		{"command and args", Model{Command: texts("/bin/shop", "serve"), Args: texts("--port", "8080")}, "shop-ramaiw53"},
 		{"env", Model{Env: env(map[string]string{"LOG_LEVEL": "info", "EMPTY": "", "A": "1"})}, "shop-nf6phrhs"},
 		{"empty env", Model{Env: env(map[string]string{})}, "shop-22phenru"},

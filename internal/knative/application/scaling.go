@@ -4,16 +4,18 @@ import (
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"knative.dev/pkg/kmap"
 	"knative.dev/serving/pkg/apis/autoscaling"
 )
 
 // classDomain follows the short name of an autoscaler in its annotation.
 const classDomain = "." + autoscaling.GroupName
 
-// scalingField ties one attribute of scaling to its annotation.
+// scalingField ties one attribute of scaling to its annotation. Knative reads an
+// older spelling of some of them too.
 type scalingField struct {
 	attribute  string
-	annotation string
+	annotation kmap.KeyPriority
 	get        func(*Scaling) (text string, set bool)
 	set        func(*Scaling, string) error
 }
@@ -21,30 +23,21 @@ type scalingField struct {
 // scalingFields is the whole of scaling: what expands, flattens and validates
 // goes through this table, so that none of them can forget an attribute.
 var scalingFields = []scalingField{
-	integer("min", autoscaling.MinScaleAnnotationKey, func(s *Scaling) *types.Int64 { return &s.Min }),
-	integer("max", autoscaling.MaxScaleAnnotationKey, func(s *Scaling) *types.Int64 { return &s.Max }),
-	integer("initial", autoscaling.InitialScaleAnnotationKey, func(s *Scaling) *types.Int64 { return &s.Initial }),
-	integer("activation_scale", autoscaling.ActivationScaleKey, func(s *Scaling) *types.Int64 { return &s.ActivationScale }),
-	word("class", autoscaling.ClassAnnotationKey, classDomain, func(s *Scaling) *types.String { return &s.Class }),
-	word("metric", autoscaling.MetricAnnotationKey, "", func(s *Scaling) *types.String { return &s.Metric }),
-	number("target", autoscaling.TargetAnnotationKey, func(s *Scaling) *types.Float64 { return &s.Target }),
-	number("utilization", autoscaling.TargetUtilizationPercentageKey, func(s *Scaling) *types.Float64 { return &s.Utilization }),
-	number("target_burst_capacity", autoscaling.TargetBurstCapacityKey, func(s *Scaling) *types.Float64 { return &s.TargetBurstCapacity }),
-	word("window", autoscaling.WindowAnnotationKey, "", func(s *Scaling) *types.String { return &s.Window }),
-	number("panic_window_percentage", autoscaling.PanicWindowPercentageAnnotationKey, func(s *Scaling) *types.Float64 { return &s.PanicWindowPercentage }),
-	number("panic_threshold_percentage", autoscaling.PanicThresholdPercentageAnnotationKey, func(s *Scaling) *types.Float64 { return &s.PanicThresholdPercentage }),
-	word("scale_down_delay", autoscaling.ScaleDownDelayAnnotationKey, "", func(s *Scaling) *types.String { return &s.ScaleDownDelay }),
-	word("retention", autoscaling.ScaleToZeroPodRetentionPeriodKey, "", func(s *Scaling) *types.String { return &s.Retention }),
-}
-
-// isScaling reports whether an annotation is one of scaling's.
-func isScaling(annotation string) bool {
-	for _, f := range scalingFields {
-		if f.annotation == annotation {
-			return true
-		}
-	}
-	return false
+	count("min", autoscaling.MinScaleAnnotation, func(s *Scaling) *types.Int64 { return &s.Min }),
+	count("max", autoscaling.MaxScaleAnnotation, func(s *Scaling) *types.Int64 { return &s.Max }),
+	count("initial", autoscaling.InitialScaleAnnotation, func(s *Scaling) *types.Int64 { return &s.Initial }),
+	count("activation_scale", autoscaling.ActivationScale, func(s *Scaling) *types.Int64 { return &s.ActivationScale }),
+	word("class", autoscaling.ClassAnnotation, classDomain, func(s *Scaling) *types.String { return &s.Class }),
+	word("metric", autoscaling.MetricAnnotation, "", func(s *Scaling) *types.String { return &s.Metric }),
+	word("metric_aggregation", autoscaling.MetricAggregationAlgorithmAnnotation, "", func(s *Scaling) *types.String { return &s.MetricAggregation }),
+	decimal("target", autoscaling.TargetAnnotation, func(s *Scaling) *types.Float64 { return &s.Target }),
+	decimal("utilization", autoscaling.TargetUtilizationPercentageAnnotation, func(s *Scaling) *types.Float64 { return &s.Utilization }),
+	decimal("target_burst_capacity", autoscaling.TargetBurstCapacityAnnotation, func(s *Scaling) *types.Float64 { return &s.TargetBurstCapacity }),
+	word("window", autoscaling.WindowAnnotation, "", func(s *Scaling) *types.String { return &s.Window }),
+	decimal("panic_window_percentage", autoscaling.PanicWindowPercentageAnnotation, func(s *Scaling) *types.Float64 { return &s.PanicWindowPercentage }),
+	decimal("panic_threshold_percentage", autoscaling.PanicThresholdPercentageAnnotation, func(s *Scaling) *types.Float64 { return &s.PanicThresholdPercentage }),
+	word("scale_down_delay", autoscaling.ScaleDownDelayAnnotation, "", func(s *Scaling) *types.String { return &s.ScaleDownDelay }),
+	word("retention", autoscaling.ScaleToZeroPodRetentionPeriodAnnotation, "", func(s *Scaling) *types.String { return &s.Retention }),
 }
 
 // expandScaling returns scaling as annotations; nil means nothing is set.
@@ -55,7 +48,7 @@ func expandScaling(s *Scaling) map[string]string {
 	annotations := map[string]string{}
 	for _, f := range scalingFields {
 		if text, set := f.get(s); set {
-			annotations[f.annotation] = text
+			annotations[f.annotation.Key()] = text
 		}
 	}
 	return annotations
@@ -71,7 +64,7 @@ func flattenScaling(annotations map[string]string, prior *Scaling) (*Scaling, er
 				continue
 			}
 		}
-		if text, there := annotations[f.annotation]; there {
+		if _, text, there := f.annotation.Get(annotations); there {
 			if err := f.set(flat, text); err != nil {
 				return nil, err
 			}
@@ -80,8 +73,9 @@ func flattenScaling(annotations map[string]string, prior *Scaling) (*Scaling, er
 	return flat, nil
 }
 
-func integer(attribute, annotation string, at func(*Scaling) *types.Int64) scalingField {
-	return scalingField{attribute, annotation,
+func count(attribute string, annotation kmap.KeyPriority, at func(*Scaling) *types.Int64) scalingField {
+	return scalingField{
+		attribute, annotation,
 		func(s *Scaling) (string, bool) {
 			v := at(s)
 			return strconv.FormatInt(v.ValueInt64(), 10), !v.IsNull()
@@ -90,11 +84,13 @@ func integer(attribute, annotation string, at func(*Scaling) *types.Int64) scali
 			v, err := strconv.ParseInt(text, 10, 64)
 			*at(s) = types.Int64Value(v)
 			return err
-		}}
+		},
+	}
 }
 
-func number(attribute, annotation string, at func(*Scaling) *types.Float64) scalingField {
-	return scalingField{attribute, annotation,
+func decimal(attribute string, annotation kmap.KeyPriority, at func(*Scaling) *types.Float64) scalingField {
+	return scalingField{
+		attribute, annotation,
 		func(s *Scaling) (string, bool) {
 			v := at(s)
 			return strconv.FormatFloat(v.ValueFloat64(), 'f', -1, 64), !v.IsNull()
@@ -103,13 +99,15 @@ func number(attribute, annotation string, at func(*Scaling) *types.Float64) scal
 			v, err := strconv.ParseFloat(text, 64)
 			*at(s) = types.Float64Value(v)
 			return err
-		}}
+		},
+	}
 }
 
 // word is a field whose text goes into the annotation as it is, with a suffix
 // that HCL leaves out.
-func word(attribute, annotation, suffix string, at func(*Scaling) *types.String) scalingField {
-	return scalingField{attribute, annotation,
+func word(attribute string, annotation kmap.KeyPriority, suffix string, at func(*Scaling) *types.String) scalingField {
+	return scalingField{
+		attribute, annotation,
 		func(s *Scaling) (string, bool) {
 			v := at(s)
 			return v.ValueString() + suffix, !v.IsNull()
@@ -120,5 +118,6 @@ func word(attribute, annotation, suffix string, at func(*Scaling) *types.String)
 			}
 			*at(s) = types.StringValue(text)
 			return nil
-		}}
+		},
+	}
 }

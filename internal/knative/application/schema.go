@@ -2,11 +2,10 @@ package application
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -18,8 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"knative.dev/serving/pkg/apis/autoscaling"
+	"knative.dev/serving/pkg/apis/serving"
 
-	"github.com/sls-platform/terraform-provider-sls/internal/quantity"
 	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 )
 
@@ -29,15 +28,12 @@ const (
 	defaultWait   = 15 * time.Minute
 	defaultDelete = 5 * time.Minute
 
-	protocolHTTP1 = "http1"
-	protocolH2C   = "h2c"
-
 	maxInt32 = 1<<31 - 1
 )
 
 // applicationSchema is built once: the framework asks for it with every call.
 func applicationSchema(ctx context.Context) schema.Schema {
-	return schema.Schema{
+	s := schema.Schema{
 		Description: "An application: a Knative Service with everything but its traffic. Its revisions are named by their content, " +
 			"so that a change of what a revision is made of mints one, and nothing else does.",
 		Attributes: map[string]schema.Attribute{
@@ -73,7 +69,8 @@ func applicationSchema(ctx context.Context) schema.Schema {
 					mapvalidator.KeysAre(validate.LabelKey(),
 						validate.NotPrefixed("this provider's own", group+"/"),
 						validate.NotPrefixed("set by the attribute scaling", autoscaling.GroupName+"/"),
-						validate.NotPrefixed("Knative's own", "serving.knative.dev/creator", "serving.knative.dev/lastModifier")),
+						validate.NotPrefixed("set by the attribute rollout_duration", serving.RolloutDurationAnnotation...),
+						validate.NotPrefixed("Knative's own", serving.CreatorAnnotation, serving.UpdaterAnnotation)),
 				},
 			},
 			"effective_labels": schema.MapAttribute{
@@ -92,38 +89,12 @@ func applicationSchema(ctx context.Context) schema.Schema {
 				Description: "Who reaches the application: `public`, by the ingress gateway, or `cluster-local`, only from within the cluster.",
 				Validators:  []validator.String{stringvalidator.OneOf(visibilityPublic, visibilityLocal)},
 			},
-			"version": schema.StringAttribute{
+			"rollout_duration": schema.StringAttribute{
 				Optional:    true,
-				Description: "The version that is being released, such as `1.4.2`. It is the revision's label `" + versionLabel + "`, and, made fit for it, a part of the revision's name.",
-				Validators:  []validator.String{stringvalidator.LengthAtLeast(1), validate.LabelValue()},
+				Description: "Over how long Knative moves the traffic to a new latest revision, such as `10m`; all at once by default. A change mints no revision.",
+				Validators:  []validator.String{validate.Duration(0, maxDuration)},
 			},
-			"image": schema.StringAttribute{
-				Required:    true,
-				Description: "The container image. A tag is resolved to a digest when a revision is made; a tag that moves afterwards moves no revision.",
-				Validators:  []validator.String{validate.Image()},
-			},
-			"command": schema.ListAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				Description: "The program to run and its first arguments, in place of the image's entrypoint.",
-				Validators:  []validator.List{listvalidator.SizeAtLeast(1)},
-			},
-			"args": schema.ListAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				Description: "Arguments of the program, in place of the image's.",
-				Validators:  []validator.List{listvalidator.SizeAtLeast(1)},
-			},
-			"env": schema.MapAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				Description: "Environment variables. They are stored in the state and shown in plans: secrets don't belong here.",
-				Validators: []validator.Map{mapvalidator.KeysAre(validate.EnvName(),
-					stringvalidator.NoneOf("PORT", "K_SERVICE", "K_CONFIGURATION", "K_REVISION"))},
-			},
-			"port":      portAttribute(),
-			"resources": resourcesAttribute(),
-			"scaling":   scalingAttribute(),
+			"scaling": scalingAttribute(),
 			"adopt": schema.BoolAttribute{
 				Optional: true, Computed: true,
 				Default:     booldefault.StaticBool(false),
@@ -182,87 +153,70 @@ func applicationSchema(ctx context.Context) schema.Schema {
 			},
 		},
 	}
-}
-
-func portAttribute() schema.Attribute {
-	return schema.SingleNestedAttribute{
-		Optional:    true,
-		Description: "The port that the application listens on, which is also given to it as the variable PORT. Knative's default is 8080.",
-		Attributes: map[string]schema.Attribute{
-			"number": schema.Int64Attribute{
-				Required:    true,
-				Description: "The port's number. 8008, 8012, 8013, 8022, 9090 and 9091 are queue-proxy's own.",
-				Validators:  []validator.Int64{int64validator.Between(1, 65535), int64validator.NoneOf(8008, 8012, 8013, 8022, 9090, 9091)},
-			},
-			"protocol": schema.StringAttribute{
-				Optional: true, Computed: true,
-				Default:     stringdefault.StaticString(protocolHTTP1),
-				Description: "`http1`, or `h2c` for HTTP/2 without TLS, which gRPC needs.",
-				Validators:  []validator.String{stringvalidator.OneOf(protocolHTTP1, protocolH2C)},
-			},
-		},
+	for _, subject := range []map[string]schema.Attribute{
+		templateOnly(), containerAttributes(ownReservedEnv), ownProbes(), schedulingAttributes(), requestAttributes(), resolverAttributes(),
+	} {
+		maps.Copy(s.Attributes, subject)
 	}
+	return s
 }
 
-func resourcesAttribute() schema.Attribute {
-	amounts := func(description string) schema.Attribute {
-		return schema.MapAttribute{
-			ElementType: quantity.Type{},
+func ownProbes() map[string]schema.Attribute {
+	return probeAttributes("the port is the application's, unless another is given.")
+}
+
+// templateOnly are attributes of the revision template that belong to the pod,
+// or to the application's own container alone.
+func templateOnly() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"version": schema.StringAttribute{
 			Optional:    true,
-			Description: description,
-			Validators:  []validator.Map{mapvalidator.KeysAre(validate.LabelKey())},
-		}
-	}
-	return schema.SingleNestedAttribute{
-		Optional:    true,
-		Description: "What the application's container needs and may use, by name of the resource: `cpu`, `memory`, `ephemeral-storage` or an extended one such as `nvidia.com/gpu`.",
-		Attributes: map[string]schema.Attribute{
-			"requests": amounts("What a node must have free to run the container, such as `{ cpu = \"100m\", memory = \"64Mi\" }`."),
-			"limits":   amounts("What the container may use at most."),
+			Description: "The version that is being released, such as `1.4.2`. It is the revision's label `" + versionLabel + "`, and, made fit for it, a part of the revision's name.",
+			Validators:  []validator.String{stringvalidator.LengthAtLeast(1), validate.LabelValue()},
 		},
-	}
-}
-
-func scalingAttribute() schema.Attribute {
-	count := func(description string, least int64) schema.Attribute {
-		return schema.Int64Attribute{Optional: true, Description: description,
-			Validators: []validator.Int64{int64validator.Between(least, maxInt32)}}
-	}
-	amount := func(description string, least, most float64) schema.Attribute {
-		return schema.Float64Attribute{Optional: true, Description: description,
-			Validators: []validator.Float64{float64validator.Between(least, most)}}
-	}
-	duration := func(description string, least time.Duration) schema.Attribute {
-		return schema.StringAttribute{Optional: true, Description: description,
-			Validators: []validator.String{validate.Duration(least, autoscaling.WindowMax)}}
-	}
-	return schema.SingleNestedAttribute{
-		Optional: true,
-		Description: "How many pods run, and when. A change mints no revision: it reaches the current one in place, and the next one from its start. " +
-			"What is not set is Knative's default, or whatever others have set.",
-		Attributes: map[string]schema.Attribute{
-			"min":              count("The least number of pods. 0 lets the application scale to zero.", 0),
-			"max":              count("The greatest number of pods; 0 is no limit.", 0),
-			"initial":          count("The number of pods that a new revision starts with before it counts as ready. 0 needs `allow-zero-initial-scale` of the platform.", 0),
-			"activation_scale": count("The number of pods to start when the application comes back from zero; at least 2.", 2),
-			"class": schema.StringAttribute{
-				Optional:    true,
-				Description: "The autoscaler: `kpa`, Knative's own, which can scale to zero, or `hpa`, Kubernetes' Horizontal Pod Autoscaler, which can't.",
-				Validators:  []validator.String{stringvalidator.OneOf("kpa", "hpa")},
-			},
-			"metric": schema.StringAttribute{
-				Optional:    true,
-				Description: "What is scaled by: `concurrency` or `rps` with the class `kpa`; `cpu`, `memory` or a custom metric with `hpa`.",
-				Validators:  []validator.String{stringvalidator.LengthAtLeast(1)},
-			},
-			"target":                     amount("The metric's value that each pod should have: requests at a time, requests a second, percent of CPU, or MiB of memory.", autoscaling.TargetMin, maxInt32),
-			"utilization":                amount("The percentage of `target` at which the autoscaler adds pods already.", 1, 100),
-			"target_burst_capacity":      amount("The burst of requests that must be taken without queueing; 0 puts the activator in the path at zero pods only, -1 always.", -1, maxInt32),
-			"window":                     duration("The time over which the metric is averaged, 6s to 1h.", autoscaling.WindowMin),
-			"panic_window_percentage":    amount("The panic window as a percentage of `window`.", autoscaling.PanicWindowPercentageMin, autoscaling.PanicWindowPercentageMax),
-			"panic_threshold_percentage": amount("The load, as a percentage of `target`, from which the autoscaler follows the panic window.", autoscaling.PanicThresholdPercentageMin, autoscaling.PanicThresholdPercentageMax),
-			"scale_down_delay":           duration("How long the load must stay low before pods are taken away, up to 1h.", 0),
-			"retention":                  duration("How long the last pod stays after the autoscaler has decided for zero, up to 1h.", 0),
+		"template_labels": schema.MapAttribute{
+			ElementType: types.StringType,
+			Optional:    true,
+			Description: "Labels of the pods and their revision, for what finds pods by labels, such as a log agent. A change mints a revision.",
+			Validators: append(labels(), mapvalidator.KeysAre(
+				validate.NotPrefixed("set by the attribute version", versionLabel),
+				validate.NotPrefixed("this provider's own", group+"/"),
+				validate.NotPrefixed("Knative's own", serving.GroupNamePrefix))),
 		},
+		"template_annotations": schema.MapAttribute{
+			ElementType: types.StringType,
+			Optional:    true,
+			Description: "Annotations of the pods and their revision. A change mints a revision.",
+			Validators: []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(validate.LabelKey(),
+				validate.NotPrefixed("this provider's own", group+"/"),
+				validate.NotPrefixed("set by the attribute scaling", autoscaling.GroupName+"/"),
+				validate.NotPrefixed("set by the attribute queue_proxy", "queue.sidecar."+serving.GroupNamePrefix),
+				validate.NotPrefixed("set by the attribute progress_deadline", serving.ProgressDeadlineAnnotationKey),
+				validate.NotPrefixed("Knative's own", serving.GroupNamePrefix, "client.knative.dev/"))},
+		},
+		"container_name": schema.StringAttribute{
+			Optional:    true,
+			Description: "The name of the application's container, for what finds containers by name; `" + userContainer + "` by default.",
+			Validators:  []validator.String{validate.DNSLabel(), stringvalidator.NoneOf("queue-proxy")},
+		},
+		"port":            portAttribute(),
+		"volumes":         volumesAttribute(),
+		"sidecars":        sidecarsAttribute(),
+		"init_containers": initContainersAttribute(),
+		"service_account": schema.StringAttribute{
+			Optional:    true,
+			Description: "The ServiceAccount of the pods; the namespace's `default` by default.",
+			Validators:  []validator.String{validate.DNSName()},
+		},
+		"image_pull_secrets": schema.ListAttribute{
+			ElementType: types.StringType,
+			Optional:    true,
+			Description: "Names of Secrets with which the images are pulled, beside those of the ServiceAccount.",
+			Validators: []validator.List{
+				listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.UniqueValues(),
+				listvalidator.ValueStringsAre(validate.DNSName()),
+			},
+		},
+		"pod_security_context": podSecurityContextAttribute(),
 	}
 }
