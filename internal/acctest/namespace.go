@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -9,23 +10,23 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // testLabel marks what tests make, so that what a killed run left behind is
 // found: kubectl delete namespace,clusterrolebinding -l sls-platform.github.io/acctest
 const testLabel = "sls-platform.github.io/acctest"
 
-// namespaceDeletion is how long a namespace may take to go: pods get their
-// grace period, and finalizers their controllers.
-const namespaceDeletion = 3 * time.Minute
+// deletion is how long each step of a namespace's end may take.
+const deletion = 2 * time.Minute
 
 // Namespace makes a namespace for one test. It is deleted at the end of the
 // test, whatever came of it, and the test waits until it is gone: what is left
 // of one test must not take another's memory.
 func Namespace(t testing.TB) string {
 	t.Helper()
-	client, pods := OnCluster(t).Core.Namespaces(), OnCluster(t).Core.Pods
-	created, err := client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
+	cluster := OnCluster(t)
+	created, err := cluster.Core.Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		GenerateName: "sls-test-",
 		Labels:       map[string]string{testLabel: "true"},
 		Annotations:  map[string]string{testLabel: t.Name()},
@@ -33,36 +34,69 @@ func Namespace(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("creating a namespace for the test: %s", err)
 	}
-	name := created.Name
-
 	t.Cleanup(func() {
 		// t.Context has ended by now.
 		ctx := context.WithoutCancel(t.Context())
-		if err := ignoreNotFound(client.Delete(ctx, name, metav1.DeleteOptions{})); err != nil {
-			t.Errorf("deleting the test's namespace %s: %s", name, err)
-			return
-		}
-		// Knative's pods take half a minute to end requests under way, and the
-		// namespace controller waits for the five minutes that they may take.
-		// Nobody is served here any more: forget the pods, and let the kubelet end
-		// them in its own time. No new ones can be made from here on.
-		now := int64(0)
-		err := pods(name).DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &now}, metav1.ListOptions{})
-		if ignoreNotFound(err) != nil {
-			t.Errorf("forgetting the pods of the test's namespace %s: %s", name, err)
-		}
-		err = eventually(ctx, namespaceDeletion, func(ctx context.Context) error {
-			namespace, err := client.Get(ctx, name, metav1.GetOptions{})
-			if err == nil {
-				return fmt.Errorf("it is still there: %v", namespace.Status.Conditions)
-			}
-			return ignoreNotFound(err)
-		})
-		if err != nil {
-			t.Errorf("the test's namespace %s is not gone after %s: %s", name, namespaceDeletion, err)
+		if err := errors.Join(cluster.endPods(ctx, created.Name), cluster.deleteNamespace(ctx, created.Name)); err != nil {
+			t.Errorf("deleting the test's namespace %s: %s", created.Name, err)
 		}
 	})
-	return name
+	return created.Name
+}
+
+// endPods ends what runs in the namespace, before the namespace is deleted: its
+// controller would find pods that may take five minutes to end (Knative's time
+// for requests under way), and look again after half of that only.
+func (c *Cluster) endPods(ctx context.Context, namespace string) error {
+	services := c.Dynamic.Resource(schema.GroupVersionResource{Group: "serving.knative.dev", Version: "v1", Resource: "services"}).Namespace(namespace)
+	replicas := c.Dynamic.Resource(schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "replicasets"}).Namespace(namespace)
+	pods := c.Core.Pods(namespace)
+
+	// A cluster without Knative answers with not found.
+	err := ignoreNotFound(services.DeleteCollection(ctx, metav1.DeleteOptions{}, metav1.ListOptions{}))
+	if err != nil {
+		return fmt.Errorf("deleting its applications: %w", err)
+	}
+	// What makes pods goes first, or there would be new ones.
+	err = eventually(ctx, deletion, func(ctx context.Context) error {
+		list, err := replicas.List(ctx, metav1.ListOptions{})
+		if err == nil && len(list.Items) > 0 {
+			return fmt.Errorf("it still has %d replica sets", len(list.Items))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	// Nobody is served any more. Pods that are ending already take their half
+	// minute whatever they are told: forget them, and let the kubelet go on.
+	now := int64(0)
+	err = pods.DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &now}, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("ending its pods: %w", err)
+	}
+	return eventually(ctx, deletion, func(ctx context.Context) error {
+		list, err := pods.List(ctx, metav1.ListOptions{})
+		if err == nil && len(list.Items) > 0 {
+			return fmt.Errorf("it still has %d pods", len(list.Items))
+		}
+		return err
+	})
+}
+
+// deleteNamespace deletes the namespace and waits until it is gone.
+func (c *Cluster) deleteNamespace(ctx context.Context, name string) error {
+	namespaces := c.Core.Namespaces()
+	if err := ignoreNotFound(namespaces.Delete(ctx, name, metav1.DeleteOptions{})); err != nil {
+		return err
+	}
+	return eventually(ctx, deletion, func(ctx context.Context) error {
+		namespace, err := namespaces.Get(ctx, name, metav1.GetOptions{})
+		if err == nil {
+			return fmt.Errorf("it is still there: %v", namespace.Status.Conditions)
+		}
+		return ignoreNotFound(err)
+	})
 }
 
 func ignoreNotFound(err error) error {
