@@ -23,6 +23,9 @@ const (
 	serviceLabel = "serving.knative.dev/service"
 )
 
+// knativeNamespace is where Knative Serving runs and is configured.
+const knativeNamespace = "knative-serving"
+
 // Managers of this resource's concerns: see lifecycle.Platform.Manager.
 const (
 	concernApplication = "application"
@@ -30,9 +33,10 @@ const (
 )
 
 var (
-	services  = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "serving.knative.dev", Version: "v1", Resource: "services"}, Name: "Service"}
-	revisions = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "serving.knative.dev", Version: "v1", Resource: "revisions"}, Name: "Revision"}
-	pods      = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "pods"}, Name: "Pod"}
+	services   = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "serving.knative.dev", Version: "v1", Resource: "services"}, Name: "Service"}
+	revisions  = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "serving.knative.dev", Version: "v1", Resource: "revisions"}, Name: "Revision"}
+	configMaps = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, Name: "ConfigMap"}
+	pods       = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "pods"}, Name: "Pod"}
 )
 
 // foreignAnnotations are prefixes of annotations that Knative, kubectl or kn

@@ -27,7 +27,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, want := r.prepare(ctx, &plan, &resp.Diagnostics)
+	want := r.prepare(ctx, cluster, &plan, &resp.Diagnostics)
 	timeout, problems := plan.Timeouts.Create(ctx, defaultWait)
 	resp.Diagnostics.Append(problems...)
 	if resp.Diagnostics.HasError() {

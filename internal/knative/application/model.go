@@ -195,10 +195,8 @@ var attributeTypes = sync.OnceValue(func() map[string]attr.Type {
 // set.
 type nested struct {
 	*Model
-	template  *Template
-	port      *Port      // not read any more
-	resources *Resources // not read any more
-	scaling   *Scaling
+	template *Template
+	scaling  *Scaling
 }
 
 // decode decodes the nested attributes, which must be known.

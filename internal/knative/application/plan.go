@@ -56,7 +56,7 @@ func planRevision(ctx context.Context, plan, state *Model, diags *diag.Diagnosti
 
 func templateRevision(ctx context.Context, m *Model, diags *diag.Diagnostics) string {
 	// Scaling and what else is no part of the template may be unknown.
-	inputs := &nested{Model: m, port: object[Port](ctx, m.Port, diags), resources: object[Resources](ctx, m.Resources, diags)}
+	inputs := &nested{Model: m, template: decodeTemplate(ctx, m, diags)}
 	template, err := expandTemplate(inputs)
 	if err != nil {
 		diags.AddError("Can't expand the application's template", err.Error())

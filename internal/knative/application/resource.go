@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"knative.dev/serving/pkg/apis/config"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
@@ -158,18 +160,26 @@ func setStatus(plan *Model, o *observed) *Model {
 	return &m
 }
 
-// prepare decodes a plan that is being applied.
-func (r *Resource) prepare(ctx context.Context, plan *Model, diags *diag.Diagnostics) (*nested, *desired) {
+// prepare turns a plan that is being applied into what it wants of the cluster,
+// and refuses what the platform has switched off.
+func (r *Resource) prepare(ctx context.Context, cluster *kube.Cluster, plan *Model, diags *diag.Diagnostics) *desired {
 	plan.EffectiveLabels = effective(r.Platform.DefaultLabels, plan.Labels)
 	plan.EffectiveAnnotations = effective(r.Platform.DefaultAnnotations, plan.Annotations)
 	inner := decode(ctx, plan, diags)
 	if diags.HasError() {
-		return nil, nil
+		return nil
 	}
 	want, err := expand(inner)
 	if err != nil {
 		diags.AddError("Can't expand the application", err.Error())
-		return nil, nil
+		return nil
 	}
-	return inner, want
+	if needed := requiredFeatures(inner); len(needed) > 0 {
+		flags, err := cluster.Find(ctx, configMaps, knativeNamespace, config.FeaturesConfigName)
+		if err == nil && flags != nil { // who may not look learns it from the webhook
+			data, _, _ := unstructured.NestedStringMap(flags.Object, "data")
+			diags.Append(checkFeatures(data, needed)...)
+		}
+	}
+	return want
 }

@@ -21,7 +21,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, want := r.prepare(ctx, &plan, &resp.Diagnostics)
+	want := r.prepare(ctx, cluster, &plan, &resp.Diagnostics)
 	before := decode(ctx, &state, &resp.Diagnostics)
 	timeout, problems := plan.Timeouts.Update(ctx, defaultWait)
 	resp.Diagnostics.Append(problems...)

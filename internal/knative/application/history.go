@@ -1,0 +1,107 @@
+package application
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/sets"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+)
+
+const (
+	// routingStateLabel says whether a revision is a target of traffic now
+	// (active), was one (reserve), or has never been (pending).
+	routingStateLabel = "serving.knative.dev/routingState"
+	// routingModified says since when.
+	routingModified = "serving.knative.dev/routingStateModified"
+	// noGC keeps Knative, and us, from deleting a revision.
+	noGC = "serving.knative.dev/no-gc"
+
+	routingActive  = "active"
+	routingPending = "pending"
+)
+
+// prune deletes the revisions of an application that its history has no room
+// for. It is called when the newest one is ready.
+func prune(ctx context.Context, cluster *kube.Cluster, service *kube.Object, limit int) error {
+	list, err := cluster.List(ctx, revisions, service.GetNamespace(), map[string]string{serviceLabel: service.GetName()})
+	if err != nil {
+		return err
+	}
+	for _, revision := range expired(list, inUse(service), limit) {
+		if err := cluster.Delete(ctx, revisions, revision.GetNamespace(), revision.GetName(), revision.GetUID()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inUse returns the revisions that a Service names: in its template, in its
+// traffic as it is and as it is wanted, and as its newest.
+func inUse(service *kube.Object) sets.Set[string] {
+	used := sets.New(currentRevision(service))
+	for _, field := range []string{"latestCreatedRevisionName", "latestReadyRevisionName"} {
+		name, _, _ := unstructured.NestedString(service.Object, "status", field)
+		used.Insert(name)
+	}
+	for _, part := range []string{"spec", "status"} {
+		targets, _, _ := unstructured.NestedSlice(service.Object, part, "traffic")
+		for _, target := range targets {
+			if fields, ok := target.(map[string]any); ok {
+				name, _ := fields["revisionName"].(string)
+				used.Insert(name)
+			}
+		}
+	}
+	return used
+}
+
+// expired returns the revisions beyond a history of limit revisions that nobody
+// uses. The history is ranked by when a revision last carried traffic: ranked by
+// when it was made, a row of failed releases would push out the one to roll back
+// to.
+func expired(list []kube.Object, used sets.Set[string], limit int) []kube.Object {
+	var unused []kube.Object
+	for _, revision := range list {
+		if !used.Has(revision.GetName()) && revision.GetLabels()[routingStateLabel] != routingActive &&
+			revision.GetAnnotations()[noGC] != "true" && revision.GetDeletionTimestamp() == nil {
+			unused = append(unused, revision)
+		}
+	}
+	slices.SortStableFunc(unused, func(a, b kube.Object) int {
+		return cmp.Or(
+			boolCompare(carriedTraffic(b), carriedTraffic(a)),
+			lastCarried(b).Compare(lastCarried(a)),
+			cmp.Compare(a.GetName(), b.GetName()),
+		)
+	})
+	return unused[min(limit, len(unused)):]
+}
+
+func carriedTraffic(revision kube.Object) bool {
+	state := revision.GetLabels()[routingStateLabel]
+	return state != "" && state != routingPending
+}
+
+// lastCarried returns when a revision was last routed to, or made if it never
+// was.
+func lastCarried(revision kube.Object) time.Time {
+	if since, err := time.Parse(time.RFC3339, revision.GetAnnotations()[routingModified]); err == nil {
+		return since
+	}
+	return revision.GetCreationTimestamp().Time
+}
+
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
