@@ -143,8 +143,12 @@ func dropZeroes(container map[string]any) {
 	for _, name := range []string{"startupProbe", "livenessProbe", "readinessProbe"} {
 		probe, _ := container[name].(map[string]any)
 		for _, handler := range probe {
-			if by, ok := handler.(map[string]any); ok && by["port"] == int64(0) {
+			by, _ := handler.(map[string]any)
+			if by["port"] == int64(0) {
 				delete(by, "port") // the container's own
+			}
+			if by["service"] == nil {
+				delete(by, "service")
 			}
 		}
 	}

@@ -82,8 +82,8 @@ func numberPointer[I ~int32 | ~int64](c mapping, at *types.Int64, field **I) {
 	}
 }
 
-// flag ties a boolean to a field that is false when it is not set.
-func flag(c mapping, at *types.Bool, field *bool) {
+// boolean ties a boolean to a field that is false when it is not set.
+func boolean(c mapping, at *types.Bool, field *bool) {
 	switch live := *field; {
 	case !c.flattening:
 		*field = at.ValueBool()
@@ -92,8 +92,8 @@ func flag(c mapping, at *types.Bool, field *bool) {
 	}
 }
 
-// flagPointer ties a boolean to a field that is nil when it is not set.
-func flagPointer(c mapping, at *types.Bool, field **bool) {
+// booleanPointer ties a boolean to a field that is nil when it is not set.
+func booleanPointer(c mapping, at *types.Bool, field **bool) {
 	switch {
 	case !c.flattening:
 		*field = at.ValueBoolPointer()

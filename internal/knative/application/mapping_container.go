@@ -116,18 +116,18 @@ func envName(v *corev1.EnvVar) *string { return &v.Name }
 func keyRef(c mapping, m *KeyRef, name, key *string, optional **bool) {
 	text(c, &m.Name, name)
 	text(c, &m.Key, key)
-	flagPointer(c, &m.Optional, optional)
+	booleanPointer(c, &m.Optional, optional)
 }
 
 func envFrom(c mapping, m *EnvFrom, api *corev1.EnvFromSource) {
 	text(c, &m.Prefix, &api.Prefix)
 	part(c, &m.Secret, &api.SecretRef, func(c mapping, m *ObjectRef, api *corev1.SecretEnvSource) {
 		text(c, &m.Name, &api.Name)
-		flagPointer(c, &m.Optional, &api.Optional)
+		booleanPointer(c, &m.Optional, &api.Optional)
 	})
 	part(c, &m.ConfigMap, &api.ConfigMapRef, func(c mapping, m *ObjectRef, api *corev1.ConfigMapEnvSource) {
 		text(c, &m.Name, &api.Name)
-		flagPointer(c, &m.Optional, &api.Optional)
+		booleanPointer(c, &m.Optional, &api.Optional)
 	})
 }
 
@@ -208,10 +208,10 @@ func probePort(c mapping, m *types.Int64, api *intstr.IntOrString) {
 func securityContext(c mapping, m *SecurityContext, api *corev1.SecurityContext) {
 	numberPointer(c, &m.RunAsUser, &api.RunAsUser)
 	numberPointer(c, &m.RunAsGroup, &api.RunAsGroup)
-	flagPointer(c, &m.RunAsNonRoot, &api.RunAsNonRoot)
-	flagPointer(c, &m.ReadOnlyRootFilesystem, &api.ReadOnlyRootFilesystem)
-	flagPointer(c, &m.AllowPrivilegeEscalation, &api.AllowPrivilegeEscalation)
-	flagPointer(c, &m.Privileged, &api.Privileged)
+	booleanPointer(c, &m.RunAsNonRoot, &api.RunAsNonRoot)
+	booleanPointer(c, &m.ReadOnlyRootFilesystem, &api.ReadOnlyRootFilesystem)
+	booleanPointer(c, &m.AllowPrivilegeEscalation, &api.AllowPrivilegeEscalation)
+	booleanPointer(c, &m.Privileged, &api.Privileged)
 	part(c, &m.Capabilities, &api.Capabilities, func(c mapping, m *Capabilities, api *corev1.Capabilities) {
 		words(c, &m.Add, &api.Add)
 		words(c, &m.Drop, &api.Drop)
@@ -222,7 +222,7 @@ func securityContext(c mapping, m *SecurityContext, api *corev1.SecurityContext)
 func podSecurityContext(c mapping, m *PodSecurityContext, api *corev1.PodSecurityContext) {
 	numberPointer(c, &m.RunAsUser, &api.RunAsUser)
 	numberPointer(c, &m.RunAsGroup, &api.RunAsGroup)
-	flagPointer(c, &m.RunAsNonRoot, &api.RunAsNonRoot)
+	booleanPointer(c, &m.RunAsNonRoot, &api.RunAsNonRoot)
 	numberPointer(c, &m.FSGroup, &api.FSGroup)
 	list(c, &m.SupplementalGroups, &api.SupplementalGroups, func(c mapping, m, api *int64) {
 		if c.flattening {

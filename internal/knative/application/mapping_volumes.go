@@ -25,7 +25,7 @@ func volume(c mapping, m *Volume, api *corev1.Volume) {
 	})
 	part(c, &m.PersistentVolumeClaim, &api.PersistentVolumeClaim, func(c mapping, m *VolumeClaim, api *corev1.PersistentVolumeClaimVolumeSource) {
 		text(c, &m.ClaimName, &api.ClaimName)
-		flag(c, &m.ReadOnly, &api.ReadOnly)
+		boolean(c, &m.ReadOnly, &api.ReadOnly)
 	})
 	part(c, &m.HostPath, &api.HostPath, func(c mapping, m *HostPath, api *corev1.HostPathVolumeSource) {
 		text(c, &m.Path, &api.Path)
@@ -46,14 +46,14 @@ func valueOf[T any](pointer *T) (value T) {
 
 func filesOf(c mapping, m *FilesOf, name *string, optional **bool, defaultMode **int32, items *[]corev1.KeyToPath) {
 	text(c, &m.Name, name)
-	flagPointer(c, &m.Optional, optional)
+	booleanPointer(c, &m.Optional, optional)
 	fileMode(c, &m.DefaultMode, defaultMode)
 	list(c, &m.Items, items, item)
 }
 
 func projectedFiles(c mapping, m *ProjectedFiles, name *string, optional **bool, items *[]corev1.KeyToPath) {
 	text(c, &m.Name, name)
-	flagPointer(c, &m.Optional, optional)
+	booleanPointer(c, &m.Optional, optional)
 	list(c, &m.Items, items, item)
 }
 
@@ -94,7 +94,7 @@ func mountPath(mount *corev1.VolumeMount) *string { return &mount.MountPath }
 func volumeMount(c mapping, m *VolumeMount, api *corev1.VolumeMount) {
 	text(c, &m.Volume, &api.Name)
 	text(c, &m.SubPath, &api.SubPath)
-	flag(c, &m.ReadOnly, &api.ReadOnly)
+	boolean(c, &m.ReadOnly, &api.ReadOnly)
 }
 
 // volumes ties the pod's volumes and the mounts of the application's container.
@@ -134,7 +134,7 @@ func volumes(c mapping, t *Template, api *[]corev1.Volume, mounts *[]corev1.Volu
 func ownMount(c mapping, m *Volume, api *corev1.VolumeMount) {
 	text(c, &m.MountPath, &api.MountPath)
 	text(c, &m.SubPath, &api.SubPath)
-	flag(c, &m.ReadOnly, &api.ReadOnly)
+	boolean(c, &m.ReadOnly, &api.ReadOnly)
 }
 
 // findMount finds the mount that a volume speaks of itself: the one at its path,
