@@ -25,8 +25,8 @@ func explain(err error) string {
 	fmt.Fprintf(&b, "sandbox: %v\n", err)
 	if log := logOf(err); log != "" {
 		fmt.Fprintf(&b, "\nThe last lines of %s:\n", log)
-		for _, line := range lastLines(log, logLines) {
-			fmt.Fprintf(&b, "  %s\n", line)
+		for _, line := range lastLines(log, logLines) { // some are endless
+			fmt.Fprintf(&b, "  %.300s\n", line)
 		}
 	}
 	if errors.As(err, new(*steps.Error)) {

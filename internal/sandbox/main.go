@@ -54,7 +54,7 @@ func main() {
 	utilruntime.ErrorHandlers = nil
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Print(usage)
+		fmt.Fprint(os.Stdout, usage)
 		return
 	}
 	if err != nil {

@@ -19,9 +19,8 @@ import (
 )
 
 const (
-	smokeNamespace = "sls-smoke"
-	smokeName      = "hello"
-	smokePatience  = 2 * time.Minute
+	smokeName     = "hello"
+	smokePatience = 2 * time.Minute
 )
 
 // smoke deploys an application, asks it through the gateway, and removes it.
@@ -45,19 +44,21 @@ func smoke(ctx context.Context, root layout.Root, o options, w io.Writer) error 
 	ctx, cancel := context.WithTimeout(ctx, smokePatience)
 	defer cancel()
 	begun := time.Now()
+	// A namespace of its own each time: an earlier one may still be going.
+	namespace := fmt.Sprintf("sls-smoke-%d", begun.UnixMilli())
 	err = client.Apply(ctx, []*unstructured.Unstructured{
-		object("v1", "Namespace", "", smokeNamespace, nil),
-		object("serving.knative.dev/v1", "Service", smokeNamespace, smokeName, map[string]any{
+		object("v1", "Namespace", "", namespace, nil),
+		object("serving.knative.dev/v1", "Service", namespace, smokeName, map[string]any{
 			"template": map[string]any{"spec": map[string]any{"containers": []any{
 				map[string]any{"image": address.Registry + "/hello:" + build.HelloVersions[0]},
 			}}},
 		}),
 	})
 	if err == nil {
-		err = answers(ctx, plan)
+		err = answers(ctx, plan, namespace)
 	}
 	took := time.Since(begun)
-	removed := client.Delete(context.WithoutCancel(ctx), "v1", "Namespace", "", smokeNamespace)
+	removed := client.Delete(context.WithoutCancel(ctx), "v1", "Namespace", "", namespace)
 	if err := errors.Join(err, removed); err != nil {
 		return err
 	}
@@ -78,14 +79,18 @@ func object(apiVersion, kind, namespace, name string, spec map[string]any) *unst
 }
 
 // answers waits until the application answers by its public name.
-func answers(ctx context.Context, plan address.Plan) error {
+func answers(ctx context.Context, plan address.Plan, namespace string) error {
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}} // no proxy
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	var last error
 	for {
-		last := ask(ctx, client, plan)
-		if last == nil {
+		err := ask(ctx, client, plan, namespace)
+		if err == nil {
 			return nil
+		}
+		if ctx.Err() == nil {
+			last = err
 		}
 		select {
 		case <-ctx.Done():
@@ -95,12 +100,12 @@ func answers(ctx context.Context, plan address.Plan) error {
 	}
 }
 
-func ask(ctx context.Context, client *http.Client, plan address.Plan) error {
+func ask(ctx context.Context, client *http.Client, plan address.Plan, namespace string) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, plan.Gateway(), nil)
 	if err != nil {
 		return err
 	}
-	r.Host = fmt.Sprintf("%s.%s.%s", smokeName, smokeNamespace, address.Domain)
+	r.Host = fmt.Sprintf("%s.%s.%s", smokeName, namespace, address.Domain)
 	answer, err := client.Do(r)
 	if err != nil {
 		return err

@@ -144,9 +144,9 @@ func (b *boot) steps(bare bool) []*steps.Step {
 	base := step("push images of Kubernetes and Knative", quiet(b.pushPlatform), registryUp, kubernetes)
 	step("push test images", quiet(b.pushHello), registryUp, hello)
 	control := step("control plane", quiet(func(ctx context.Context) error { return b.cluster.ControlPlane(ctx, b.platform) }), prepare, kubernetes)
-	node := step("node", quiet(func(ctx context.Context) error { return b.cluster.Node(ctx, b.platform) }), control)
-	connect := step("name service", quiet(b.installDNS), control, base)
-	step("node and name service ready", quiet(func(ctx context.Context) error { return b.cluster.Ready(ctx, b.client) }), node, connect)
+	node := step("node", quiet(b.startNode), control)
+	dns := step("name service", quiet(func(ctx context.Context) error { return b.cluster.DNS(ctx, b.client, b.coreDNS) }), node, base)
+	step("node and name service ready", quiet(func(ctx context.Context) error { return b.cluster.Ready(ctx, b.client) }), dns)
 	if bare {
 		return all
 	}
@@ -154,13 +154,14 @@ func (b *boot) steps(bare bool) []*steps.Step {
 	istio := step("build Istio", into(&b.istio, b.builder.Istio), kubernetes)
 	manifests := step("manifests and charts", into(&b.manifests, b.builder.Manifests), kubernetes)
 	mesh := step("push images of Istio", quiet(b.pushIstio), registryUp, istio, envoy)
-	install := step("install Knative and Istio", quiet(b.install), connect, mesh, manifests)
+	install := step("install Knative and Istio", quiet(b.install), node, base, mesh, manifests)
 	step("platform ready", func(ctx context.Context, say func(string)) error { return platform.Wait(ctx, b.client, say) }, install)
 	return all
 }
 
-// installDNS connects, as the API server answers now, and installs CoreDNS.
-func (b *boot) installDNS(ctx context.Context) error {
+// startNode connects to the API server, which answers now, and starts what
+// makes pods run.
+func (b *boot) startNode(ctx context.Context) error {
 	config, err := b.cluster.Config()
 	if err != nil {
 		return err
@@ -168,7 +169,7 @@ func (b *boot) installDNS(ctx context.Context) error {
 	if b.client, err = apply.NewClient(config); err != nil {
 		return err
 	}
-	return b.cluster.DNS(ctx, b.client, b.coreDNS)
+	return b.cluster.Node(ctx, b.platform, b.client)
 }
 
 // push has an image of a built program in the registry. The key of a build

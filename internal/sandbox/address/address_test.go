@@ -57,8 +57,17 @@ func TestNewRefuses(t *testing.T) {
 		name  string
 		index int
 	}{
-		{"", 1}, {"Primary", 1}, {"-a", 1}, {"a-", 1}, {"a/b", 1}, {"..", 1}, {strings.Repeat("a", 31), 1},
-		{"registry", 1}, {"primary", 0}, {"primary", 10}, {"primary", -1},
+		{"", 1},
+		{"Primary", 1},
+		{"-a", 1},
+		{"a-", 1},
+		{"a/b", 1},
+		{"..", 1},
+		{strings.Repeat("a", 31), 1},
+		{"registry", 1},
+		{"primary", 0},
+		{"primary", 10},
+		{"primary", -1},
 	} {
 		if _, err := New(c.name, c.index); err == nil {
 			t.Errorf("New(%q, %d) was accepted", c.name, c.index)

@@ -200,3 +200,23 @@ func (c *Client) List(ctx context.Context, apiVersion, kind, namespace string) (
 	}
 	return list.Items, nil
 }
+
+// DeleteAll removes all objects of a kind in all namespaces, pods without
+// waiting for their containers to end.
+func (c *Client) DeleteAll(ctx context.Context, apiVersion, kind string) error {
+	objects, err := c.List(ctx, apiVersion, kind, metav1.NamespaceAll)
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
+		if err != nil {
+			return err
+		}
+		err = r.Delete(ctx, o.GetName(), metav1.DeleteOptions{GracePeriodSeconds: new(int64)})
+		if err != nil && !apierrors.IsNotFound(err) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,9 +1,12 @@
 package apply
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 // Condition returns nil where the object's condition of that type is True,
@@ -32,20 +35,58 @@ func text(v any) string {
 	return s
 }
 
-// Available returns nil where a Deployment's current template is available
-// with all its replicas.
-func Available(d *unstructured.Unstructured) error {
-	who := fmt.Sprintf("%s %s", d.GetKind(), d.GetName())
+// Deployments tells, for every Deployment of a namespace by
+// NAMESPACE/NAME, nil or what it lacks. It counts the pods themselves: a
+// Deployment's own status is out of date just when it matters, after a
+// restart.
+func (c *Client) Deployments(ctx context.Context, namespace string) (map[string]error, error) {
+	deployments, err := c.List(ctx, "apps/v1", "Deployment", namespace)
+	if err != nil {
+		return nil, err
+	}
+	pods, err := c.List(ctx, "v1", "Pod", namespace)
+	if err != nil {
+		return nil, err
+	}
+	parts := map[string]error{}
+	for _, d := range deployments {
+		parts[namespace+"/"+d.GetName()] = available(&d, pods)
+	}
+	return parts, nil
+}
+
+// available returns nil where the Deployment's newest state is rolled out and
+// all its pods are ready.
+func available(d *unstructured.Unstructured, pods []unstructured.Unstructured) error {
 	number := func(fields ...string) int64 {
 		n, _, _ := unstructured.NestedInt64(d.Object, fields...) // absent is 0
 		return n
 	}
 	if number("status", "observedGeneration") < d.GetGeneration() {
-		return fmt.Errorf("%s: its newest state is not observed yet", who)
+		return errors.New("its newest state is not observed yet")
 	}
 	want := number("spec", "replicas")
-	if updated, available := number("status", "updatedReplicas"), number("status", "availableReplicas"); updated < want || available < want {
-		return fmt.Errorf("%s: %d of %d pods available", who, min(updated, available), want)
+	if n := number("status", "updatedReplicas"); n < want {
+		return fmt.Errorf("%d of %d pods are of the newest state", n, want)
+	}
+	selector, _, err := unstructured.NestedStringMap(d.Object, "spec", "selector", "matchLabels")
+	if err != nil {
+		return err
+	}
+	var ready int64
+	var last error
+	for _, p := range pods {
+		if !labels.SelectorFromSet(selector).Matches(labels.Set(p.GetLabels())) || p.GetDeletionTimestamp() != nil {
+			continue
+		}
+		if err := Condition(&p, "Ready"); err != nil {
+			last = err
+			continue
+		}
+		ready++
+	}
+	if ready < want {
+		return errors.Join(fmt.Errorf("%d of %d pods ready", ready, want), last)
 	}
 	return nil
 }

@@ -64,8 +64,12 @@ func kubernetesVersion() string {
 	major, rest, _ := strings.Cut(strings.TrimPrefix(Kubernetes, "v"), ".")
 	minor, _, _ := strings.Cut(rest, ".")
 	for _, kv := range [][2]string{
-		{"gitVersion", Kubernetes}, {"gitMajor", major}, {"gitMinor", minor},
-		{"gitCommit", strings.Repeat("0", 40)}, {"gitTreeState", "clean"}, {"buildDate", "2026-04-15T00:00:00Z"},
+		{"gitVersion", Kubernetes},
+		{"gitMajor", major},
+		{"gitMinor", minor},
+		{"gitCommit", strings.Repeat("0", 40)},
+		{"gitTreeState", "clean"},
+		{"buildDate", "2026-04-15T00:00:00Z"},
 	} {
 		fmt.Fprintf(&flags, " -X %s%s=%s", pkg, kv[0], kv[1])
 	}

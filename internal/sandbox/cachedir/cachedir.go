@@ -31,17 +31,15 @@ type Key struct{ sum hash.Hash }
 func NewKey(parts ...string) Key {
 	k := Key{sum: sha256.New()}
 	for _, p := range parts {
-		k.add("text", p, strings.NewReader(p), int64(len(p)))
+		k.begin("text", p, int64(len(p)))
 	}
 	return k
 }
 
 // Every input is preceded by its kind, name and length, so that no two lists
 // of inputs read the same.
-func (k Key) add(kind, name string, r io.Reader, size int64) error {
+func (k Key) begin(kind, name string, size int64) {
 	fmt.Fprintf(k.sum, "%s %q %d\n", kind, name, size)
-	_, err := io.Copy(k.sum, r)
-	return err
 }
 
 // Files adds the content and relative name of every file in dir that keep
@@ -80,7 +78,9 @@ func (k Key) file(path, name string) error {
 	if err != nil {
 		return err
 	}
-	return k.add("file", name, f, info.Size())
+	k.begin("file", name, info.Size())
+	_, err = io.Copy(k.sum, f)
+	return err
 }
 
 // String is the hash, short enough for a file name.

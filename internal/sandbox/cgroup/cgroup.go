@@ -140,9 +140,19 @@ func (h Hierarchies) Make(name, leaf string) error {
 	return os.MkdirAll(filepath.Join(h.tracking, name, leaf), 0o755)
 }
 
-// Processes lists the processes in name/leaf alone.
+// Processes lists the processes in name/leaf alone that are not on their way
+// out: one that was killed a moment ago is still a member, but no longer there
+// to be relied on.
 func (h Hierarchies) Processes(name, leaf string) ([]int, error) {
-	return members(filepath.Join(h.tracking, name, leaf))
+	pids, err := members(filepath.Join(h.tracking, name, leaf))
+	return slices.DeleteFunc(pids, ending), err
+}
+
+// Living lists the processes in the cgroup and everything below it that are
+// not on their way out.
+func (h Hierarchies) Living(name string) ([]int, error) {
+	pids, err := h.AllProcesses(name)
+	return slices.DeleteFunc(pids, ending), err
 }
 
 // AllProcesses lists the processes in the cgroup and everything below it.
@@ -195,10 +205,10 @@ func tree(dir string) []string {
 	return dirs
 }
 
-// Stop ends the processes of name/leaf: by SIGTERM, and after grace by
-// SIGKILL.
+// Stop ends the processes of name/leaf, by SIGTERM, and after grace by
+// SIGKILL, and waits until they are gone.
 func (h Hierarchies) Stop(ctx context.Context, name, leaf string, grace time.Duration) error {
-	list := func() ([]int, error) { return h.Processes(name, leaf) }
+	list := func() ([]int, error) { return members(filepath.Join(h.tracking, name, leaf)) }
 	patient, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
 	if err := drain(patient, list, unix.SIGTERM, false); err == nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +53,7 @@ func (c *Cluster) ControlPlane(ctx context.Context, bin string) error {
 		return err
 	}
 	client.Timeout = 2 * time.Second
-	return c.await(ctx, []string{etcd, apiServer, containerd}, "the API server is not ready", func(ctx context.Context) error {
+	return c.await(ctx, []string{etcd, apiServer, containerd}, apiServer, "the API server is not ready", func(ctx context.Context) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, config.Host+"/readyz", nil)
 		if err != nil {
 			return err
@@ -70,7 +71,20 @@ func (c *Cluster) ControlPlane(ctx context.Context, bin string) error {
 }
 
 // Node starts what makes pods run. It does not wait for them.
-func (c *Cluster) Node(ctx context.Context, bin string) error {
+func (c *Cluster) Node(ctx context.Context, bin string, client *apply.Client) error {
+	if _, err := os.Stat(c.orphans()); err == nil {
+		// Pods whose containers are gone count as ready until somebody looks,
+		// and what they were leaders of stays theirs for a minute. Their
+		// controllers make new ones.
+		for _, o := range [][2]string{{"v1", "Pod"}, {"coordination.k8s.io/v1", "Lease"}} {
+			if err := client.DeleteAll(ctx, o[0], o[1]); err != nil {
+				return fmt.Errorf("%ss of the cluster's former life: %w", o[1], err)
+			}
+		}
+		if err := os.Remove(c.orphans()); err != nil {
+			return err
+		}
+	}
 	return c.start(ctx, bin, kubelet, controllerManager, scheduler, proxy)
 }
 
@@ -81,19 +95,20 @@ func (c *Cluster) Readiness(ctx context.Context, client *apply.Client) (map[stri
 	if err != nil {
 		return nil, err
 	}
-	dns, err := client.Get(ctx, "apps/v1", "Deployment", "kube-system", "coredns")
+	parts, err := client.Deployments(ctx, "kube-system")
 	if err != nil {
 		return nil, err
 	}
-	return map[string]error{
-		"node/" + c.Plan.Name: apply.Condition(node, "Ready"),
-		"kube-system/coredns": apply.Available(dns),
-	}, nil
+	if len(parts) == 0 {
+		return nil, errors.New("CoreDNS is not installed")
+	}
+	parts["node/"+c.Plan.Name] = apply.Condition(node, "Ready")
+	return parts, nil
 }
 
 // Ready waits until the node takes pods and names are resolved.
 func (c *Cluster) Ready(ctx context.Context, client *apply.Client) error {
-	return c.await(ctx, Programs, "the node is not ready", func(ctx context.Context) error {
+	return c.await(ctx, Programs, kubelet, "the node is not ready", func(ctx context.Context) error {
 		parts, err := c.Readiness(ctx, client)
 		if err != nil {
 			return err
@@ -115,32 +130,37 @@ func (c *Cluster) DNS(ctx context.Context, client *apply.Client, image string) e
 // long because a machine may be busy with compiling.
 const patience = 2 * time.Minute
 
-// await tries until check is content. It gives up early when one of the
-// named programs has ended.
-func (c *Cluster) await(ctx context.Context, names []string, what string, check func(context.Context) error) error {
+// await tries until check is content and the named programs all run. It gives
+// up as soon as one of them has ended; when it takes too long, the log of
+// suspect is the one to read.
+func (c *Cluster) await(ctx context.Context, names []string, suspect, what string, check func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	last := errors.New("nothing was heard")
 	for {
-		last := check(limited)
-		if last == nil {
-			return nil
-		}
-		running, err := c.Running()
-		if err != nil {
-			return err
+		err := check(limited)
+		running, failed := c.Running()
+		if failed != nil {
+			return failed
 		}
 		for _, name := range names {
 			if len(running[name]) == 0 {
 				return &Failure{Log: c.Files.Log(name), Err: fmt.Errorf("%s: %s has ended", what, name)}
 			}
 		}
+		if err == nil {
+			return nil
+		}
+		if limited.Err() == nil {
+			last = err // not one that our own haste caused
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limited.Done():
-			return &Failure{Log: c.Files.Log(names[len(names)-1]), Err: fmt.Errorf("%s after %s: %w", what, patience, last)}
+			return &Failure{Log: c.Files.Log(suspect), Err: fmt.Errorf("%s after %s: %w", what, patience, last)}
 		case <-tick.C:
 		}
 	}

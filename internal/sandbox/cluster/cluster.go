@@ -103,7 +103,7 @@ func (c *Cluster) Claim(root layout.Root, bare bool) error {
 	if err := c.checkOwner(); err != nil {
 		return err
 	}
-	for _, dir := range []string{c.Files.Config(), c.Files.Logs(), c.Files.Run(), c.Files.Etcd(), c.Files.Containerd(), c.Files.Kubelet()} {
+	for _, dir := range []string{c.Files.Config(), c.Files.Logs(), c.Files.Etcd(), c.Files.Containerd(), c.Files.Kubelet()} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
@@ -160,25 +160,10 @@ func (c *Cluster) hostDir(name string) string {
 // network, cgroup, keys and configuration. After a reboot it clears what has
 // lost its meaning.
 func (c *Cluster) Prepare(ctx context.Context) error {
-	running, err := c.cg.AllProcesses(filepath.Join(c.Plan.Cgroup(), "programs"))
-	if err != nil {
+	if err := c.clear(ctx); err != nil {
 		return err
 	}
-	shims, err := c.cg.AllProcesses(filepath.Join(c.Plan.Cgroup(), confine.ShimsLeaf))
-	if err != nil {
-		return err
-	}
-	if len(running)+len(shims) == 0 {
-		// Nothing looks after whatever else may still run, and its mounts
-		// are gone with the mount namespace.
-		if err := c.cg.Kill(ctx, c.Plan.Cgroup()); err != nil {
-			return err
-		}
-		if err := os.RemoveAll(c.Files.Run()); err != nil {
-			return fmt.Errorf("clearing what a reboot or a kill left: %w", err)
-		}
-	}
-	for _, dir := range []string{c.Files.Run(), c.hostDir("containerd"), c.hostDir("cni"), c.hostDir("container-logs")} {
+	for _, dir := range []string{c.hostDir("containerd"), c.hostDir("cni"), c.hostDir("container-logs")} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
@@ -213,6 +198,46 @@ func (c *Cluster) Prepare(ctx context.Context) error {
 		return err
 	}
 	return audit.Close()
+}
+
+// ground is the file that says that the folder for run-time state was made
+// for the programs that run.
+func (c *Cluster) ground() string { return filepath.Join(c.Files.Run(), "ground") }
+
+// orphans is the file that says that what pods and leases the API server has
+// on its books were left by a life that has ended.
+func (c *Cluster) orphans() string { return filepath.Join(c.Files.Run(), "orphans") }
+
+// clear begins a new life of the cluster where the old one has ended: where
+// nothing looks after its containers any more, as after a reboot, or where
+// its folder went from under it.
+func (c *Cluster) clear(ctx context.Context) error {
+	var alive int
+	for _, part := range []string{"programs", confine.ShimsLeaf} {
+		pids, err := c.cg.Living(filepath.Join(c.Plan.Cgroup(), part))
+		if err != nil {
+			return err
+		}
+		alive += len(pids)
+	}
+	_, err := os.Stat(c.ground())
+	if alive > 0 && err == nil {
+		return nil
+	}
+	if err := c.cg.Kill(ctx, c.Plan.Cgroup()); err != nil {
+		return err
+	}
+	// With what the kernel still knows of the former pods' connections.
+	if err := network.Down(c.Plan); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(c.Files.Run()); err != nil {
+		return fmt.Errorf("clearing what a reboot or a kill left: %w", err)
+	}
+	if err := writeFile(c.orphans(), ""); err != nil {
+		return err
+	}
+	return writeFile(c.ground(), "")
 }
 
 // publishKubeconfig puts the administrator's kubeconfig where users look.

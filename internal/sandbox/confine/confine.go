@@ -107,11 +107,12 @@ func (r Room) Ensure(ctx context.Context, h cgroup.Hierarchies, p Program) (bool
 		if err == nil && string(known) == digest {
 			return false, nil
 		}
-		if err := r.Stop(ctx, h, p.Name); err != nil {
-			return false, err
-		}
 	}
-	return true, r.start(ctx, h, p, digest)
+	// Also where it has just been killed: its ports are free when it is gone.
+	if err := r.Stop(ctx, h, p.Name); err != nil {
+		return false, err
+	}
+	return true, r.start(p, digest)
 }
 
 // Stop ends one program.
@@ -122,7 +123,7 @@ func (r Room) Stop(ctx context.Context, h cgroup.Hierarchies, program string) er
 	return nil
 }
 
-func (r Room) start(ctx context.Context, h cgroup.Hierarchies, p Program, digest string) error {
+func (r Room) start(p Program, digest string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -236,7 +237,7 @@ func (r Room) enterMounts(h cgroup.Hierarchies) error {
 	}
 	// Programs and shims are in it; containers have one of their own each.
 	for _, part := range []string{programs, ShimsLeaf} {
-		pids, err := h.AllProcesses(filepath.Join(r.Cgroup, part))
+		pids, err := h.Living(filepath.Join(r.Cgroup, part))
 		if err != nil {
 			return err
 		}

@@ -91,8 +91,12 @@ func parse(args []string, getenv func(string) string) (settings, error) {
 	f.DurationVar(&s.delay, "delay", 0, "answer every request after this long")
 	f.StringVar(&s.greeting, "greeting", "", "told with every answer")
 	for _, v := range []struct{ env, flag string }{
-		{"SLOW_START", "slow-start"}, {"NEVER_READY", "never-ready"}, {"CRASH", "crash"},
-		{"CRASH_MESSAGE", "crash-message"}, {"DELAY", "delay"}, {"TARGET", "greeting"},
+		{"SLOW_START", "slow-start"},
+		{"NEVER_READY", "never-ready"},
+		{"CRASH", "crash"},
+		{"CRASH_MESSAGE", "crash-message"},
+		{"DELAY", "delay"},
+		{"TARGET", "greeting"},
 	} {
 		if text := getenv(v.env); text != "" {
 			if err := f.Set(v.flag, text); err != nil {

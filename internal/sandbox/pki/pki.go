@@ -81,15 +81,19 @@ type subject struct {
 func subjects(p address.Plan) []subject {
 	node := net.IP(p.NodeIP().AsSlice())
 	return []subject{
-		{file: APIServer, name: "kube-apiserver",
+		{
+			file: APIServer, name: "kube-apiserver",
 			dns: []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"},
-			ips: []net.IP{net.IPv4(127, 0, 0, 1), p.APIServiceIP().AsSlice(), node}},
+			ips: []net.IP{net.IPv4(127, 0, 0, 1), p.APIServiceIP().AsSlice(), node},
+		},
 		{file: Admin, name: "admin", groups: []string{"system:masters"}, client: true},
 		{file: ControllerManager, name: "system:kube-controller-manager", client: true},
 		{file: Scheduler, name: "system:kube-scheduler", client: true},
 		{file: Proxy, name: "system:kube-proxy", client: true},
-		{file: Kubelet, name: "system:node:" + p.Name, groups: []string{"system:nodes"},
-			dns: []string{p.Name}, ips: []net.IP{node}, client: true},
+		{
+			file: Kubelet, name: "system:node:" + p.Name, groups: []string{"system:nodes"},
+			dns: []string{p.Name}, ips: []net.IP{node}, client: true,
+		},
 	}
 }
 

@@ -25,6 +25,9 @@ func knativeConfig(images Images) map[string]map[string]string {
 		},
 		// Applications may be deployed without starting a pod.
 		"config-autoscaler": {"allow-zero-initial-scale": "true"},
+		// Kubernetes' own periods. Knative's are four times as long, and that
+		// is how long nothing happens after a controller was killed.
+		"config-leader-election": {"lease-duration": "15s", "renew-deadline": "10s", "retry-period": "2s"},
 		"config-gateway": {
 			"external-gateways": gatewayClass("knative-gateway", "istio-ingressgateway"),
 			"local-gateways":    gatewayClass("knative-local-gateway", "knative-local-gateway"),

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,11 +31,11 @@ type Images struct {
 func Objects(manifests string, images Images) ([]*unstructured.Unstructured, error) {
 	istio, err := istioObjects(manifests, images)
 	if err != nil {
-		return nil, fmt.Errorf("Istio's manifests: %w", err)
+		return nil, fmt.Errorf("manifests of Istio: %w", err)
 	}
 	knative, err := knativeObjects(manifests, images)
 	if err != nil {
-		return nil, fmt.Errorf("Knative's manifests: %w", err)
+		return nil, fmt.Errorf("manifests of Knative: %w", err)
 	}
 	return append(istio, knative...), nil
 }
@@ -75,13 +76,11 @@ var Namespaces = []string{istioNamespace, knativeNamespace}
 func Readiness(ctx context.Context, client *apply.Client) (map[string]error, error) {
 	parts := map[string]error{}
 	for _, ns := range Namespaces {
-		deployments, err := client.List(ctx, "apps/v1", "Deployment", ns)
+		more, err := client.Deployments(ctx, ns)
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range deployments {
-			parts[ns+"/"+d.GetName()] = apply.Available(&d)
-		}
+		maps.Copy(parts, more)
 	}
 	if len(parts) == 0 {
 		return nil, errors.New("nothing is installed")
@@ -100,23 +99,24 @@ func Wait(ctx context.Context, client *apply.Client, say func(string)) error {
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	last := errors.New("nothing was heard")
 	for {
 		parts, err := Readiness(limited, client)
 		missing := missing(parts)
-		if err == nil && len(missing) == 0 {
+		switch {
+		case err == nil && len(missing) == 0:
 			return nil
-		}
-		if err == nil {
+		case err == nil:
 			say(fmt.Sprintf("%d of %d parts ready, next %s", len(parts)-len(missing), len(parts), missing[0]))
+			last = fmt.Errorf("%s: %w", missing[0], parts[missing[0]])
+		case limited.Err() == nil:
+			last = err
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limited.Done():
-			if err == nil {
-				err = parts[missing[0]]
-			}
-			return fmt.Errorf("the platform is not ready after %s: %w", patience, err)
+			return fmt.Errorf("the platform is not ready after %s: %w", patience, last)
 		case <-tick.C:
 		}
 	}

@@ -72,9 +72,12 @@ func sudoArgs(self string, args, environ []string, set map[string]string) []stri
 
 // Invoker is the user who called sudo, or nil where nobody did.
 func Invoker(getenv func(string) string) (*syscall.Credential, error) {
-	uid, err := strconv.ParseUint(getenv("SUDO_UID"), 10, 32)
-	if err != nil || uid == 0 || os.Geteuid() != 0 {
+	if text := getenv("SUDO_UID"); text == "" || text == "0" || os.Geteuid() != 0 {
 		return nil, nil
+	}
+	uid, err := strconv.ParseUint(getenv("SUDO_UID"), 10, 32)
+	if err != nil {
+		return nil, fmt.Errorf("SUDO_UID: %w", err)
 	}
 	gid, err := strconv.ParseUint(getenv("SUDO_GID"), 10, 32)
 	if err != nil {
