@@ -58,6 +58,9 @@ func valueOfJSON(t *testing.T, of tftypes.Type, from any) tftypes.Value {
 	if from == nil {
 		return tftypes.NewValue(of, nil)
 	}
+	if from == unknownValue {
+		return tftypes.NewValue(of, tftypes.UnknownValue)
+	}
 	switch of := of.(type) {
 	case tftypes.Object:
 		fields, ok := from.(map[string]any)
@@ -86,9 +89,6 @@ func valueOfJSON(t *testing.T, of tftypes.Type, from any) tftypes.Value {
 			values = append(values, valueOfJSON(t, of.ElementType, value))
 		}
 		return tftypes.NewValue(of, values)
-	}
-	if from == unknownValue {
-		return tftypes.NewValue(of, tftypes.UnknownValue)
 	}
 	return tftypes.NewValue(of, from)
 }

@@ -30,10 +30,12 @@ func dropDefaults(template *servingv1.RevisionTemplateSpec) {
 			container.Name = ""
 		}
 		dropProbeDefaults(container, i == own)
-		dropContainerDefaults(container, spec)
+		dropMountDefaults(container, spec.Volumes)
+		dropSecurityDefaults(container, spec.SecurityContext)
 	}
 	for i := range spec.InitContainers {
-		dropContainerDefaults(&spec.InitContainers[i], spec)
+		// Of their mounts Knative says nothing.
+		dropSecurityDefaults(&spec.InitContainers[i], spec.SecurityContext)
 	}
 }
 
@@ -63,18 +65,20 @@ func dropProbeDefaults(container *corev1.Container, own bool) {
 	}
 }
 
-func dropContainerDefaults(container *corev1.Container, spec *servingv1.RevisionSpec) {
+func dropMountDefaults(container *corev1.Container, volumes []corev1.Volume) {
 	for i := range container.VolumeMounts {
 		mount := &container.VolumeMounts[i]
-		for _, volume := range spec.Volumes {
+		for _, volume := range volumes {
 			if volume.Name == mount.Name && readOnlyByNature(&volume) {
 				mount.ReadOnly = false
 			}
 		}
 	}
-	if context := container.SecurityContext; context != nil {
-		if equality.Semantic.DeepEqual(context, secureDefault(container, spec.SecurityContext, config.Enabled)) ||
-			equality.Semantic.DeepEqual(context, secureDefault(container, spec.SecurityContext, config.AllowRootBounded)) {
+}
+
+func dropSecurityDefaults(container *corev1.Container, pod *corev1.PodSecurityContext) {
+	for _, secure := range []config.Flag{config.Enabled, config.AllowRootBounded} {
+		if live := container.SecurityContext; live != nil && equality.Semantic.DeepEqual(live, secureDefault(container, pod, secure)) {
 			container.SecurityContext = nil
 		}
 	}

@@ -195,7 +195,11 @@ func (f fieldMap) byName(at path.Path, attributes map[string]schema.Attribute, c
 		if own && f.template != nil && f.template.Volumes[mount.Name].MountPath.ValueString() == mount.MountPath {
 			return deeper(path.Root("volumes").AtMapKey(mount.Name), nestedAttributes(attributes["volumes"]), rest[2:]), true
 		}
-		return deeper(at.AtName("volume_mounts").AtMapKey(mount.MountPath), nestedAttributes(attributes["volume_mounts"]), rest[2:]), true
+		at = at.AtName("volume_mounts").AtMapKey(mount.MountPath)
+		if len(rest) > 2 && rest[2] == "name" {
+			return at.AtName("volume"), true
+		}
+		return deeper(at, nestedAttributes(attributes["volume_mounts"]), rest[2:]), true
 	}
 	return at, false
 }
@@ -203,9 +207,9 @@ func (f fieldMap) byName(at path.Path, attributes map[string]schema.Attribute, c
 // deeper follows fields down as far as there are attributes of that name.
 func deeper(at path.Path, attributes map[string]schema.Attribute, fields []string) path.Path {
 	for i := 0; i < len(fields); i++ {
-		name, ok := fieldNames[fields[i]]
-		if !ok {
-			name = snakeCase(fields[i])
+		name := snakeCase(fields[i])
+		if _, ok := attributes[name]; !ok {
+			name = fieldNames[fields[i]]
 		}
 		attribute, ok := attributes[name]
 		if !ok {

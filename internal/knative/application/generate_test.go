@@ -20,7 +20,7 @@ import (
 
 // notOnTheObject are attributes that no Knative Service says anything of.
 var notOnTheObject = []string{
-	"effective_labels", "effective_annotations", "adopt", "force_conflicts", "on_create_failure", "wait", "timeouts",
+	"effective_labels", "effective_annotations", "image_source", "rollout", "revision_history_limit", "deletion_protection", "adopt", "force_conflicts", "on_create_failure", "wait", "timeouts",
 	"revision", "latest_ready_revision", "image_digest", "url", "cluster_local_url", "ready", "status_message",
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -30,6 +32,28 @@ type mapping struct {
 
 func (c mapping) fail(format string, args ...any) {
 	*c.problems = append(*c.problems, fmt.Errorf(format, args...))
+}
+
+// rooted returns diagnostics of an attribute's parts as such of the whole
+// configuration: the framework knows an attribute's value, but not its place.
+func rooted(attribute string, of diag.Diagnostics) (diags diag.Diagnostics) {
+	for _, d := range of {
+		at := path.Root(attribute)
+		if within, ok := d.(diag.DiagnosticWithPath); ok {
+			for _, step := range within.Path().Steps() {
+				switch step := step.(type) {
+				case path.PathStepAttributeName:
+					at = at.AtName(string(step))
+				case path.PathStepElementKeyString:
+					at = at.AtMapKey(string(step))
+				case path.PathStepElementKeyInt:
+					at = at.AtListIndex(int(step))
+				}
+			}
+		}
+		diags.Append(diag.WithPath(at, d))
+	}
+	return diags
 }
 
 // text ties a string to a field that is empty when it is not set.

@@ -215,7 +215,7 @@ func decodeTemplate(ctx context.Context, m *Model, diags *diag.Diagnostics) *Tem
 	for name, at := range templateFields {
 		value, ok := model.FieldByIndex(modelFields[name]).Interface().(attr.Value)
 		if ok && !value.IsNull() && !value.IsUnknown() {
-			diags.Append(tfsdk.ValueAs(ctx, value, into.FieldByIndex(at).Addr().Interface())...)
+			diags.Append(rooted(name, tfsdk.ValueAs(ctx, value, into.FieldByIndex(at).Addr().Interface()))...)
 		}
 	}
 	return t

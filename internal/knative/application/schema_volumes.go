@@ -3,10 +3,12 @@ package application
 import (
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -15,6 +17,7 @@ import (
 )
 
 func volumesAttribute() schema.Attribute {
+	mountedHere := path.MatchRelative().AtParent().AtName("mount_path")
 	return schema.MapNestedAttribute{
 		Optional: true,
 		Description: "Volumes of the pod, by name. With `mount_path` the application's container has the volume there; " +
@@ -26,8 +29,8 @@ func volumesAttribute() schema.Attribute {
 				Description: "Where the application's container has the volume. Without it, only those that name the volume in `volume_mounts` have it.",
 				Validators:  []validator.String{validate.MountPath()},
 			},
-			"sub_path":   subPathAttribute(),
-			"read_only":  readOnlyAttribute(),
+			"sub_path":   subPathAttribute(stringvalidator.AlsoRequires(mountedHere)),
+			"read_only":  readOnlyAttribute(boolvalidator.AlsoRequires(mountedHere)),
 			"secret":     filesAttribute("Secret"),
 			"config_map": filesAttribute("ConfigMap"),
 			"projected":  projectedAttribute(),
@@ -98,18 +101,19 @@ func volumeMountsAttribute() schema.Attribute {
 	}
 }
 
-func subPathAttribute() schema.Attribute {
+func subPathAttribute(more ...validator.String) schema.Attribute {
 	return schema.StringAttribute{
 		Optional:    true,
 		Description: "The file or directory of the volume to mount, in place of its root. Such a mount does not follow changes of a Secret or ConfigMap.",
-		Validators:  []validator.String{validate.RelativePath()},
+		Validators:  append(more, validate.RelativePath()),
 	}
 }
 
-func readOnlyAttribute() schema.Attribute {
+func readOnlyAttribute(more ...validator.Bool) schema.Attribute {
 	return schema.BoolAttribute{
 		Optional:    true,
-		Description: "Mount for reading only. Knative does so with all but `empty_dir` and `persistent_volume_claim`, where the default is `false`.",
+		Description: "Mount for reading only. Knative does so with all but `empty_dir` and `persistent_volume_claim`, where the default is `false`; in an init container it wants that said.",
+		Validators:  more,
 	}
 }
 

@@ -176,22 +176,34 @@ func validateByKnative(ctx context.Context, m *nested) (diags diag.Diagnostics) 
 	fields := fieldMap{m.template, &service.Spec.Template.Spec.PodSpec}
 	ofInit := initContainerProblems(ctx, service)
 	for _, problem := range problemsOf(ctx, service) {
-		at, found := path.Empty(), false
+		var at []path.Path
 		for _, field := range problem.Paths {
 			if ofInit[problem.Error()] {
 				field = strings.Replace(field, ".containers[", ".initContainers[", 1)
 			}
-			if at, found = fields.attribute(field); found {
-				break
+			if attribute, ok := fields.attribute(field); ok {
+				at = append(at, attribute)
 			}
 		}
-		if !found {
+		if len(at) == 0 {
 			diags.AddError("Knative does not accept this application", problem.Error())
 			continue
 		}
-		diags.AddAttributeError(at, "Knative does not accept this", problem.Error())
+		diags.AddAttributeError(common(at), "Knative does not accept this", problem.Error())
 	}
 	return diags
+}
+
+// common returns what paths have in common: a problem with several attributes is
+// one of what they are in.
+func common(paths []path.Path) path.Path {
+	at := paths[0]
+	for _, other := range paths[1:] {
+		for !strings.HasPrefix(other.String(), at.String()) && len(at.Steps()) > 1 {
+			at = at.ParentPath()
+		}
+	}
+	return at
 }
 
 // problemsOf returns Knative's errors; its warnings come with the write.
