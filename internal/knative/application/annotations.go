@@ -30,6 +30,7 @@ const knativeNamespace = "knative-serving"
 const (
 	concernApplication = "application"
 	concernScaling     = "scaling"
+	concernTraffic     = "revision-traffic"
 )
 
 var (

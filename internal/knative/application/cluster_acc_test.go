@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -79,6 +80,26 @@ func gone(ctx context.Context, client dynamic.ResourceInterface, name string) er
 		return fmt.Errorf("the Service %s is still there", found.GetName())
 	}
 	return nil
+}
+
+// isReady waits until Knative reports the Service's latest change as ready.
+func isReady(t testing.TB, namespace string) {
+	t.Helper()
+	client := serving(t, "services", namespace)
+	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
+		live, err := client.Get(ctx, "web", metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		observed, _, _ := unstructured.NestedInt64(live.Object, "status", "observedGeneration")
+		conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
+		for _, condition := range conditions {
+			if c, _ := condition.(map[string]any); c["type"] == "Ready" && c["status"] == "True" && observed == live.GetGeneration() {
+				return nil
+			}
+		}
+		return fmt.Errorf("it is not ready: %v", conditions)
+	})
 }
 
 // answers checks that an application answers through the gateway, with that

@@ -169,7 +169,9 @@ func (r *Resource) writer(cluster *kube.Cluster, plan *Model) *writer {
 		cluster:     cluster,
 		application: r.Platform.Manager(concernApplication),
 		scaling:     r.Platform.Manager(concernScaling),
+		traffic:     r.Platform.Manager(concernTraffic),
 		force:       plan.ForceConflicts.ValueBool(),
+		manual:      plan.Rollout.ValueString() == rolloutManual,
 	}
 }
 

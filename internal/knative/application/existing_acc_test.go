@@ -1,11 +1,8 @@
 package application_test
 
 import (
-	"context"
-	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -41,19 +38,7 @@ func makeByHand(t *testing.T, namespace string) {
 	if _, err := client.Create(t.Context(), made, metav1.CreateOptions{FieldManager: "kubectl-create"}); err != nil {
 		t.Fatal(err)
 	}
-	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
-		live, err := client.Get(ctx, "web", metav1.GetOptions{})
-		if err != nil {
-			return err
-		}
-		conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
-		for _, condition := range conditions {
-			if c, _ := condition.(map[string]any); c["type"] == "Ready" && c["status"] == "True" {
-				return nil
-			}
-		}
-		return fmt.Errorf("it is not ready: %v", conditions)
-	})
+	isReady(t, namespace)
 }
 
 const unversionedConfig = `

@@ -77,11 +77,15 @@ type Model struct {
 	Scaling types.Object `tfsdk:"scaling"`
 
 	// How the provider goes about it.
-	Adopt           types.Bool     `tfsdk:"adopt"`
-	ForceConflicts  types.Bool     `tfsdk:"force_conflicts"`
-	OnCreateFailure types.String   `tfsdk:"on_create_failure"`
-	Wait            types.Bool     `tfsdk:"wait"`
-	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+	ImageSource          types.String   `tfsdk:"image_source"`
+	Rollout              types.String   `tfsdk:"rollout"`
+	RevisionHistoryLimit types.Int64    `tfsdk:"revision_history_limit"`
+	DeletionProtection   types.Bool     `tfsdk:"deletion_protection"`
+	Adopt                types.Bool     `tfsdk:"adopt"`
+	ForceConflicts       types.Bool     `tfsdk:"force_conflicts"`
+	OnCreateFailure      types.String   `tfsdk:"on_create_failure"`
+	Wait                 types.Bool     `tfsdk:"wait"`
+	Timeouts             timeouts.Value `tfsdk:"timeouts"`
 
 	// What the platform made of it.
 	Revision            types.String `tfsdk:"revision"`
@@ -154,6 +158,12 @@ const (
 
 	rollback = "rollback"
 	keep     = "keep"
+
+	imageFromTerraform = "terraform"
+	imageFromOutside   = "external"
+
+	rolloutImmediate = "immediate"
+	rolloutManual    = "manual"
 )
 
 // Where Model and Template have each attribute.

@@ -13,24 +13,31 @@ import (
 // ModifyPlan tells as much as can be known before the apply: above all the
 // revision's name. It asks the cluster nothing.
 func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return // a destroy
-	}
-	var plan Model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	var state *Model
 	if !req.State.Raw.IsNull() {
 		state = &Model{}
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	}
+	var plan Model
+	destroyed := req.Plan.Raw.IsNull()
+	if !destroyed {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	replaced := state != nil && (!plan.Name.Equal(state.Name) || !plan.Namespace.Equal(state.Namespace))
+	if (destroyed || replaced) && state.DeletionProtection.ValueBool() {
+		addProtected(&resp.Diagnostics, state)
+	}
+	if destroyed {
 		return
 	}
 
 	plan.EffectiveLabels = effective(r.Platform.DefaultLabels, plan.Labels)
 	plan.EffectiveAnnotations = effective(r.Platform.DefaultAnnotations, plan.Annotations)
 	plan.Revision = types.StringUnknown()
-	if allKnown(req.Plan, templateAttributes...) {
+	if allKnown(req.Plan, templateAttributes...) && (!external(&plan) || allKnown(req.Plan, "scaling")) {
 		plan.Revision = planRevision(ctx, &plan, state, &resp.Diagnostics)
 	}
 	if state != nil {
@@ -47,6 +54,9 @@ func planRevision(ctx context.Context, plan, state *Model, diags *diag.Diagnosti
 	next := templateRevision(ctx, plan, diags)
 	switch {
 	case state == nil || templateRevision(ctx, state, diags) != next:
+		if external(plan) {
+			return types.StringUnknown()
+		}
 		return types.StringValue(next)
 	case state.Revision.IsNull():
 		return types.StringUnknown() // Knative has not made and named it yet
@@ -54,9 +64,15 @@ func planRevision(ctx context.Context, plan, state *Model, diags *diag.Diagnosti
 	return state.Revision
 }
 
+// templateRevision returns what stands for the content of a template: the name
+// of its revision, or where Knative names it, a name that no revision has.
 func templateRevision(ctx context.Context, m *Model, diags *diag.Diagnostics) string {
 	// Scaling and what else is no part of the template may be unknown.
 	inputs := &nested{Model: m, template: decodeTemplate(ctx, m, diags)}
+	if external(m) {
+		inputs.scaling = object[Scaling](ctx, m.Scaling, diags)
+		return externalTemplate(inputs, diags)
+	}
 	template, err := expandTemplate(inputs)
 	if err != nil {
 		diags.AddError("Can't expand the application's template", err.Error())
@@ -67,6 +83,22 @@ func templateRevision(ctx context.Context, m *Model, diags *diag.Diagnostics) st
 		diags.AddError("Can't name the application's revision", err.Error())
 	}
 	return name
+}
+
+// externalTemplate returns what stands for the content of a template that CI
+// deploys images into: all but the image, and scaling, which CI's next revision
+// is made from the template with.
+func externalTemplate(inputs *nested, diags *diag.Diagnostics) string {
+	template, err := expandTemplate(inputs)
+	if err == nil {
+		setImage(template, "")
+		var hash string
+		if hash, err = contentHash([]any{template, expandScaling(inputs.scaling)}); err == nil {
+			return "external:" + hash
+		}
+	}
+	diags.AddError("Can't expand the application's template", err.Error())
+	return ""
 }
 
 // planStatus plans the computed attributes of an update: known where the change

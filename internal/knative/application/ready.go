@@ -48,6 +48,8 @@ func assess(service *servingv1.Service, revision string) readiness {
 		return readiness{phaseFailed, ready.Reason, ready.Message}
 	case ready.Status != corev1.ConditionTrue:
 		return readiness{phasePending, ready.Reason, ready.Message}
+	case revision == "" && service.Status.LatestReadyRevisionName != service.Status.LatestCreatedRevisionName:
+		return readiness{phasePending, "", "revision " + service.Status.LatestCreatedRevisionName + " is not ready yet"}
 	case revision != "" && service.Status.LatestReadyRevisionName != revision:
 		return readiness{phasePending, "", "revision " + revision + " is not ready yet"}
 	}

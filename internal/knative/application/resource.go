@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -94,6 +95,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	flat := flatten(ctx, prior, now, importing, &resp.Diagnostics)
 	if importing {
 		setDefaults(flat)
+	} else if external(&state) {
+		flat.Image = state.Image // theirs to change, and no drift
 	}
 	lifecycle.SetIdentity(ctx, cluster, resp.Identity, namespace, name, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
@@ -104,6 +107,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 // setDefaults sets what an import can't read from the cluster, as the schema's
 // defaults have it, so that the first plan shows no change of it.
 func setDefaults(m *Model) {
+	m.ImageSource, m.Rollout = types.StringValue(imageFromTerraform), types.StringValue(rolloutImmediate)
+	m.DeletionProtection = types.BoolValue(false)
 	m.Adopt, m.ForceConflicts, m.Wait = types.BoolValue(false), types.BoolValue(false), types.BoolValue(true)
 	m.OnCreateFailure = types.StringValue(rollback)
 }
@@ -114,6 +119,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	cluster := r.Cluster(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	if state.DeletionProtection.ValueBool() {
+		addProtected(&resp.Diagnostics, &state)
 		return
 	}
 	timeout, problems := state.Timeouts.Delete(ctx, defaultDelete)
@@ -130,6 +139,16 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		lifecycle.AddError(&resp.Diagnostics, fmt.Sprintf("Can't delete the application %s/%s", namespace, name), err)
 	}
 }
+
+// addProtected refuses to remove an application.
+func addProtected(diags *diag.Diagnostics, state *Model) {
+	diags.AddAttributeError(path.Root("deletion_protection"), "The application is protected from deletion",
+		fmt.Sprintf("%s/%s would be destroyed, or replaced under another name. If this is meant, apply deletion_protection = false first.",
+			state.Namespace.ValueString(), state.Name.ValueString()))
+}
+
+// external reports whether CI deploys the application's images.
+func external(m *Model) bool { return m.ImageSource.ValueString() == imageFromOutside }
 
 // setStatus completes a plan that was applied: with what the platform made of
 // it, where the plan did not know that yet.
@@ -173,6 +192,9 @@ func (r *Resource) prepare(ctx context.Context, cluster *kube.Cluster, plan *Mod
 	if err != nil {
 		diags.AddError("Can't expand the application", err.Error())
 		return nil
+	}
+	if external(plan) {
+		want.revision = "" // Knative's to name: under a name that is kept, CI could change nothing
 	}
 	if needed := requiredFeatures(inner); len(needed) > 0 {
 		flags, err := cluster.Find(ctx, configMaps, knativeNamespace, config.FeaturesConfigName)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -95,6 +96,31 @@ func applicationSchema(ctx context.Context) schema.Schema {
 				Validators:  []validator.String{validate.Duration(0, maxDuration)},
 			},
 			"scaling": scalingAttribute(),
+			"image_source": schema.StringAttribute{
+				Optional: true, Computed: true,
+				Default: stringdefault.StaticString(imageFromTerraform),
+				Description: "Who says which image runs: `terraform`, or `external` when CI deploys images past Terraform, with `kubectl set image` or `kn service update`. " +
+					"Then `image` is what the application is created with, and every later change here keeps the image that runs; Knative names the revisions, and a change of `scaling` mints one.",
+				Validators: []validator.String{stringvalidator.OneOf(imageFromTerraform, imageFromOutside)},
+			},
+			"rollout": schema.StringAttribute{
+				Optional: true, Computed: true,
+				Default: stringdefault.StaticString(rolloutImmediate),
+				Description: "What a new revision gets: `immediate`, all traffic as soon as it is ready (unless somebody else manages the Service's traffic), or `manual`, none: " +
+					"the traffic stays where it is. The first revision gets it all.",
+				Validators: []validator.String{stringvalidator.OneOf(rolloutImmediate, rolloutManual)},
+			},
+			"revision_history_limit": schema.Int64Attribute{
+				Optional: true,
+				Description: "How many revisions that carry no traffic are kept to go back to, ranked by when they last carried some. The others are deleted once a change is ready. " +
+					"Without it, Knative's own garbage collection decides.",
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
+			},
+			"deletion_protection": schema.BoolAttribute{
+				Optional: true, Computed: true,
+				Default:     booldefault.StaticBool(false),
+				Description: "Refuse to destroy or replace the application. Apply `false` first to do it after all.",
+			},
 			"adopt": schema.BoolAttribute{
 				Optional: true, Computed: true,
 				Default:     booldefault.StaticBool(false),

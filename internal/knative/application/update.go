@@ -1,6 +1,7 @@
 package application
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,7 +38,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	c := change{
 		want:         want,
 		applied:      loadApplied(ctx, req.Private, &resp.Diagnostics),
-		sameTemplate: templateRevision(ctx, &state, &resp.Diagnostics) == want.revision,
+		sameTemplate: templateRevision(ctx, &state, &resp.Diagnostics) == templateRevision(ctx, &plan, &resp.Diagnostics),
 		was:          expandScaling(before.scaling),
 	}
 	var err error
@@ -69,6 +70,15 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 			service = latest
 		}
 	}
+	if err == nil && failed == nil && isPinned(service) && plan.Rollout.ValueString() == rolloutImmediate {
+		service, failed = r.release(ctx, cluster, &plan, follow, service)
+	}
+	if limit := plan.RevisionHistoryLimit; err == nil && failed == nil && !limit.IsNull() {
+		if err := prune(ctx, cluster, service, int(limit.ValueInt64())); err != nil {
+			problem := kube.Diagnose(err)
+			resp.Diagnostics.AddWarning("Old revisions were not deleted: "+problem.Summary, problem.Detail)
+		}
+	}
 	ctx, cancelAfterwards := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancelAfterwards()
 	r.remember(ctx, cluster, &plan, service, want, &resp.Diagnostics)
@@ -85,6 +95,17 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	lifecycle.SetIdentity(ctx, cluster, resp.Identity, want.namespace, want.name, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(saveApplied(ctx, resp.Private, want)...)
+}
+
+// release lets the traffic go that an earlier manual rollout has held back, once
+// the revision that it goes to is ready.
+func (r *Resource) release(ctx context.Context, cluster *kube.Cluster, plan *Model, follow *kube.Await, service *kube.Object) (*kube.Object, error) {
+	released, err := r.writer(cluster, plan).unpin(ctx, service)
+	if err != nil || !plan.Wait.ValueBool() {
+		return cmp.Or(released, service), err
+	}
+	latest, err := await(ctx, cluster, follow, released, "")
+	return cmp.Or(latest, released), err
 }
 
 // appliedKey is where the template that was applied last is kept, beside the

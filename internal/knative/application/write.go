@@ -19,7 +19,9 @@ type writer struct {
 	cluster     *kube.Cluster
 	application string // field manager of the Service
 	scaling     string // field manager of the revisions' annotations
+	traffic     string // field manager of the Service's traffic
 	force       bool
+	manual      bool // a new revision gets no traffic
 }
 
 // change is one write of an application.
@@ -62,22 +64,25 @@ func (w *writer) writeOnce(ctx context.Context, c change) (*kube.Object, error) 
 	var revision *kube.Object // the one that the change leads to, if it exists already
 	var object *kube.Object
 	liveRevision, _, _ := unstructured.NestedString(c.live.Object, "spec", "template", "metadata", "name")
-	if c.sameTemplate || liveRevision == c.want.revision {
+	same := c.sameTemplate || (liveRevision != "" && liveRevision == c.want.revision)
+	if same {
 		object = w.keepTemplate(c)
 	} else {
 		var err error
 		if revision, err = w.ownRevision(ctx, c); err != nil {
 			return nil, err
 		}
+		if w.manual {
+			if c.live, err = w.pin(ctx, c.live); err != nil {
+				return nil, err
+			}
+		}
 		object = newTemplate(c, revision)
 	}
 	stamp(object, c.stamp)
 	service, err := w.apply(ctx, c, object)
-	if err != nil {
-		return nil, err
-	}
-	if current := currentRevision(service); current == currentRevision(c.live) || revision != nil {
-		err = w.scale(ctx, c, revision, current)
+	if err == nil && (same || revision != nil) {
+		err = w.scale(ctx, c, revision, currentRevision(service))
 	}
 	return service, err
 }
@@ -101,6 +106,10 @@ func (w *writer) keepTemplate(c change) *kube.Object {
 // newTemplate returns the Service to apply when its template changes.
 func newTemplate(c change, revision *kube.Object) *kube.Object {
 	template := c.want.template
+	if c.want.revision == "" { // CI's image stays
+		template = runtime.DeepCopyJSON(template)
+		setImage(template, imageOf(c.live))
+	}
 	if revision != nil {
 		// Going back to an earlier template: its revision holds the defaults of
 		// its own time, and Knative takes it up again only if they are the same.
@@ -113,6 +122,9 @@ func newTemplate(c change, revision *kube.Object) *kube.Object {
 // ownRevision returns the revision that the wanted template was before, or nil
 // if it is new.
 func (w *writer) ownRevision(ctx context.Context, c change) (*kube.Object, error) {
+	if c.want.revision == "" {
+		return nil, nil
+	}
 	revision, err := w.cluster.Find(ctx, revisions, c.want.namespace, c.want.revision)
 	if err != nil {
 		return nil, fmt.Errorf("looking for the revision %s: %w", c.want.revision, err)
