@@ -36,6 +36,22 @@ func service(t testing.TB, namespace, name string) *unstructured.Unstructured {
 	return found
 }
 
+// containersOf returns the containers of the template of the Service web.
+func containersOf(t testing.TB, namespace string) []map[string]any {
+	t.Helper()
+	list, _, _ := unstructured.NestedSlice(service(t, namespace, "web").Object, "spec", "template", "spec", "containers")
+	var containers []map[string]any
+	for _, element := range list {
+		if container, ok := element.(map[string]any); ok {
+			containers = append(containers, container)
+		}
+	}
+	if len(containers) == 0 {
+		t.Fatal("the Service web has no containers")
+	}
+	return containers
+}
+
 // revisionNames returns the names of all revisions in the namespace, in order.
 func revisionNames(t testing.TB, namespace string) []string {
 	t.Helper()

@@ -2,12 +2,12 @@ package application_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
@@ -93,22 +93,23 @@ func TestAccApplicationChangedTemplate(t *testing.T) {
 	created := webStep(t, namespace, "one", "a", 0)
 	repaired := webStep(t, namespace, "two", "a", 0)
 	repaired.PreConfig = func() {
-		live := service(t, namespace, "web")
-		containers, _, _ := unstructured.NestedSlice(live.Object, "spec", "template", "spec", "containers")
-		container := containers[0].(map[string]any)
-		container["env"] = append(container["env"].([]any), map[string]any{"name": "THEIRS", "value": "yes"})
+		containers := containersOf(t, namespace)
+		env, _ := containers[0]["env"].([]any)
+		containers[0]["env"] = append(env, map[string]any{"name": "THEIRS", "value": "yes"})
 		patchAs(t, "kn", "services", namespace, "web", map[string]any{"spec": map[string]any{"template": map[string]any{
-			"metadata": map[string]any{"name": nil}, "spec": map[string]any{"containers": containers}}}})
+			"metadata": map[string]any{"name": nil}, "spec": map[string]any{"containers": containers},
+		}}})
 	}
 	repaired.Check = resource.ComposeAggregateTestCheckFunc(answers(t, namespace, "web", "v1", "two"), func(*terraform.State) error {
-		live := service(t, namespace, "web")
-		containers, _, _ := unstructured.NestedSlice(live.Object, "spec", "template", "spec", "containers")
-		for _, variable := range containers[0].(map[string]any)["env"].([]any) {
-			if variable.(map[string]any)["name"] == "THEIRS" {
-				return nil
-			}
+		containers := containersOf(t, namespace)
+		env, _ := containers[0]["env"].([]any)
+		if !slices.ContainsFunc(env, func(variable any) bool {
+			fields, _ := variable.(map[string]any)
+			return fields["name"] == "THEIRS"
+		}) {
+			return fmt.Errorf("the variable that somebody else set is gone: %v", containers)
 		}
-		return fmt.Errorf("the variable that somebody else set is gone: %v", containers)
+		return nil
 	})
 	acctest.Test(t, created, repaired)
 }

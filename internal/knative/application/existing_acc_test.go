@@ -62,14 +62,20 @@ func TestAccApplicationExists(t *testing.T) {
 		return acctest.Render(t, unversionedConfig, values(t, namespace, acctest.Values{"target": target, "team": team}))
 	}
 	acctest.Test(t,
-		resource.TestStep{Config: render("one", "a"),
-			ExpectError: acctest.ErrorSays("exists already", "import {", `id = "`+namespace+`/web"`, "adopt = true")},
+		resource.TestStep{
+			Config:      render("one", "a"),
+			ExpectError: acctest.ErrorSays("exists already", "import {", `id = "`+namespace+`/web"`, "adopt = true"),
+		},
 		resource.TestStep{Config: render("one", "a"), ResourceName: web, ImportState: true, ImportStateId: namespace + "/web", ImportStatePersist: true},
-		resource.TestStep{Config: render("one", "a"),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		resource.TestStep{
+			Config:           render("one", "a"),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
 		resource.TestStep{Config: render("one", "b"), Check: hasRevisions(t, namespace, 1)},
-		resource.TestStep{Config: render("two", "b"),
-			Check: resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 2), answers(t, namespace, "web", "v1", "two"))},
+		resource.TestStep{
+			Config: render("two", "b"),
+			Check:  resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 2), answers(t, namespace, "web", "v1", "two")),
+		},
 	)
 }
 

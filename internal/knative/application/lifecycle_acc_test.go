@@ -74,8 +74,10 @@ func TestAccApplicationLifecycle(t *testing.T) {
 	back := webStep(t, namespace, "one", "b", 0)
 	back.Check = resource.ComposeAggregateTestCheckFunc(answers(t, namespace, "web", "v1", "one"), hasRevisions(t, namespace, 2))
 
-	imported := resource.TestStep{ResourceName: web, ImportState: true, ImportStateId: namespace + "/web",
-		ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name"}
+	imported := resource.TestStep{
+		ResourceName: web, ImportState: true, ImportStateId: namespace + "/web",
+		ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
+	}
 
 	acctest.Test(t, created, again, relabelled, changed, back, imported)
 }

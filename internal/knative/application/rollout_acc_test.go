@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
@@ -70,12 +69,11 @@ func TestAccApplicationImageFromCI(t *testing.T) {
 // deployImage sets the image as kubectl set image does, under a manager's name.
 func deployImage(t *testing.T, manager, namespace, image string) {
 	t.Helper()
-	containers, _, _ := unstructured.NestedSlice(service(t, namespace, "web").Object, "spec", "template", "spec", "containers")
-	if container, ok := containers[0].(map[string]any); ok {
-		container["image"] = image
-	}
+	containers := containersOf(t, namespace)
+	containers[0]["image"] = image
 	patchAs(t, manager, "services", namespace, "web", map[string]any{"spec": map[string]any{"template": map[string]any{
-		"spec": map[string]any{"containers": containers}}}})
+		"spec": map[string]any{"containers": containers},
+	}}})
 }
 
 // Behaviour 9: the history keeps what carried traffic last, whatever failed
