@@ -14,6 +14,9 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
+// podWarnings is how many of a pod's newest warnings an error shows.
+const podWarnings = 3
+
 // logLines is how much of a container's log an error shows.
 const logLines = 10
 
@@ -106,6 +109,12 @@ func explainPods(ctx context.Context, cluster *kube.Cluster, list []kube.Object,
 		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
 			say("Pod %s is not scheduled: %s", newest.Name, c.Message)
 			reasons = append(reasons, c.Reason)
+		}
+	}
+	// A failing probe is told nowhere else.
+	if warnings, err := cluster.Warnings(ctx, newest.Namespace, newest.Name); err == nil {
+		for _, warning := range warnings[:min(podWarnings, len(warnings))] {
+			say("Pod %s: %s", newest.Name, warning)
 		}
 	}
 	for _, c := range slices.Concat(newest.Status.InitContainerStatuses, newest.Status.ContainerStatuses) {

@@ -128,6 +128,19 @@ func TestAccApplicationUpdateFails(t *testing.T) {
 	acctest.Test(t, created, broken, fixed)
 }
 
+// Behaviour 3: an application that never becomes ready fails at Knative's
+// progress deadline, with what the probe says.
+func TestAccApplicationNeverReady(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	step := failingStep(t, namespace, acctest.Values{"env": `NEVER_READY = "true"`})
+	step.Config = acctest.ProviderBlock(t) + replaceOnce(t, step.Config, "  image", `  progress_deadline = "15s"
+  readiness_probe = { http_get = { path = "/" } }
+  image`)
+	step.ExpectError = acctest.ErrorSays("progress deadline", "Unhealthy: Readiness probe failed")
+	acctest.Test(t, step)
+}
+
 // Behaviour 3: what Knative's webhook refuses is shown at the attribute.
 func TestAccApplicationWebhookRefuses(t *testing.T) {
 	t.Parallel()
