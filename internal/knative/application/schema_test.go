@@ -30,7 +30,7 @@ func TestEveryAttributeIsOfTheTemplateOrNot(t *testing.T) {
 			t.Errorf("%s should be in just one of templateAttributes (a change of it mints a revision) and otherAttributes", name)
 		}
 	}
-	for _, name := range templateAttributes {
+	for _, name := range slices.Concat(templateAttributes, otherAttributes) {
 		if _, ok := of.Attributes[name]; !ok {
 			t.Errorf("%s is not in the schema", name)
 		}
