@@ -5,6 +5,9 @@ package lifecycle
 
 import (
 	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
@@ -47,4 +50,28 @@ type Ingress struct {
 // such as "application".
 func (p *Platform) Manager(concern string) string {
 	return p.ManagerPrefix + "-" + concern
+}
+
+// platformOf returns the platform that the framework hands on from the
+// provider, or nil: it also asks before the provider is configured.
+func platformOf(providerData any, diags *diag.Diagnostics) *Platform {
+	if providerData == nil {
+		return nil
+	}
+	platform, ok := providerData.(*Platform)
+	if !ok {
+		diags.AddError("The provider handed over something else than its platform",
+			fmt.Sprintf("Expected *lifecycle.Platform, got %T. This is a bug of the provider; please report it.", providerData))
+	}
+	return platform
+}
+
+// cluster returns the connection to the cluster, or nil and an error in diags.
+func (p *Platform) cluster(ctx context.Context, diags *diag.Diagnostics) *kube.Cluster {
+	cluster, err := p.Connect(ctx)
+	if err != nil {
+		AddError(diags, "Can't connect to the cluster", err)
+		return nil
+	}
+	return cluster
 }

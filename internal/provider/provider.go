@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/application"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/applications"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/revisions"
 )
 
 // TypeName is the first part of every resource's and data source's name.
@@ -50,7 +52,11 @@ func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
 
 // DataSources lists the constructors of the provider's data sources.
 func (p *slsProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{}
+	return []func() datasource.DataSource{
+		applications.NewApplication,
+		applications.NewApplications,
+		revisions.New,
+	}
 }
 
 // Functions lists the constructors of the provider's functions.

@@ -1,0 +1,74 @@
+package serving
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"knative.dev/pkg/apis"
+	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
+)
+
+// Phase is how far a Service or a Revision is.
+type Phase int
+
+// The phases. What has failed may yet become ready, when its cause goes away.
+const (
+	Pending Phase = iota
+	Ready
+	Failed
+)
+
+// Readiness is what a Service or a Revision says of itself.
+type Readiness struct {
+	Phase   Phase
+	Reason  string // one word of Knative's, or none
+	Message string
+}
+
+// String says in one line why it is not ready; it is empty when it is.
+func (r Readiness) String() string {
+	switch {
+	case r.Phase == Ready:
+		return ""
+	case r.Message == "":
+		return r.Reason
+	case r.Reason == "":
+		return r.Message
+	}
+	return r.Reason + ": " + r.Message
+}
+
+// Assess tells whether the Service runs that revision, or, when revision is
+// empty, whichever it has. A status that speaks of an earlier generation says
+// nothing of this one.
+func Assess(service *servingv1.Service, revision string) Readiness {
+	if service.Status.ObservedGeneration != service.Generation {
+		return notLookedAt
+	}
+	state := assess(service.Status.GetCondition(apis.ConditionReady))
+	if state.Phase == Ready && revision != "" && service.Status.LatestReadyRevisionName != revision {
+		return Readiness{Phase: Pending, Message: "revision " + revision + " is not ready yet"}
+	}
+	return state
+}
+
+// AssessRevision tells whether the revision can serve. One that is scaled to
+// zero can.
+func AssessRevision(revision *servingv1.Revision) Readiness {
+	if revision.Status.ObservedGeneration != revision.Generation {
+		return notLookedAt
+	}
+	return assess(revision.Status.GetCondition(apis.ConditionReady))
+}
+
+var notLookedAt = Readiness{Phase: Pending, Message: "Knative has not looked at the latest change yet"}
+
+func assess(ready *apis.Condition) Readiness {
+	switch {
+	case ready == nil:
+		return Readiness{Phase: Pending, Message: "Knative has not reported whether it is ready"}
+	case ready.Status == corev1.ConditionFalse:
+		return Readiness{Failed, ready.Reason, ready.Message}
+	case ready.Status != corev1.ConditionTrue:
+		return Readiness{Pending, ready.Reason, ready.Message}
+	}
+	return Readiness{Phase: Ready}
+}

@@ -1,0 +1,58 @@
+package serving
+
+import (
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	"knative.dev/pkg/apis"
+	duckv1 "knative.dev/pkg/apis/duck/v1"
+	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
+)
+
+func condition(status corev1.ConditionStatus, reason, message string) duckv1.Status {
+	return duckv1.Status{ObservedGeneration: 2, Conditions: duckv1.Conditions{
+		{Type: "Other", Status: corev1.ConditionFalse, Reason: "Elsewhere"},
+		{Type: apis.ConditionReady, Status: status, Reason: reason, Message: message},
+	}}
+}
+
+func TestAssess(t *testing.T) {
+	for name, test := range map[string]struct {
+		status     duckv1.Status
+		generation int64
+		latest     string // ready revision
+		asked      string // revision
+		phase      Phase
+		says       string
+	}{
+		"ready":             {condition(corev1.ConditionTrue, "", ""), 2, "a", "a", Ready, ""},
+		"ready, any":        {condition(corev1.ConditionTrue, "", ""), 2, "a", "", Ready, ""},
+		"another revision":  {condition(corev1.ConditionTrue, "", ""), 2, "a", "b", Pending, "revision b is not ready yet"},
+		"stale":             {condition(corev1.ConditionTrue, "", ""), 3, "a", "a", Pending, "Knative has not looked at the latest change yet"},
+		"stale failure":     {condition(corev1.ConditionFalse, "Broken", ""), 3, "a", "a", Pending, "Knative has not looked at the latest change yet"},
+		"failed":            {condition(corev1.ConditionFalse, "RevisionMissing", "no such revision"), 2, "a", "a", Failed, "RevisionMissing: no such revision"},
+		"failed, no reason": {condition(corev1.ConditionFalse, "", "no such revision"), 2, "a", "a", Failed, "no such revision"},
+		"unknown":           {condition(corev1.ConditionUnknown, "Deploying", ""), 2, "a", "a", Pending, "Deploying"},
+		"no condition":      {duckv1.Status{ObservedGeneration: 2}, 2, "a", "a", Pending, "Knative has not reported whether it is ready"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			service := &servingv1.Service{}
+			service.Generation = test.generation
+			service.Status.Status = test.status
+			service.Status.LatestReadyRevisionName = test.latest
+			if got := Assess(service, test.asked); got.Phase != test.phase || got.String() != test.says {
+				t.Errorf("got %+v, %q", got, got)
+			}
+			revision := &servingv1.Revision{}
+			revision.Generation = test.generation
+			revision.Status.Status = test.status
+			wantPhase, says := test.phase, test.says
+			if name == "another revision" { // which a revision knows nothing of
+				wantPhase, says = Ready, ""
+			}
+			if got := AssessRevision(revision); got.Phase != wantPhase || got.String() != says {
+				t.Errorf("of a revision: got %+v, %q", got, got)
+			}
+		})
+	}
+}
