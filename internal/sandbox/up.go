@@ -137,7 +137,8 @@ func (b *boot) steps(bare bool) []*steps.Step {
 	packages := step("Debian packages", func(ctx context.Context, say func(string)) error {
 		return debian.Install(ctx, !b.builder.HasEnvoy(), say)
 	})
-	kubernetes := step("build Kubernetes and Knative", into(&b.platform, b.builder.Platform))
+	sources := step("fetch Kubernetes and Knative", b.builder.FetchPlatform)
+	kubernetes := step("build Kubernetes and Knative", into(&b.platform, b.builder.Platform), sources)
 	registryUp := step("image registry", quiet(b.startRegistry))
 	hello := step("build test application", into(&b.hello, b.builder.Hello), kubernetes)
 	prepare := step("network, keys, configuration", quiet(b.cluster.Prepare), packages)
@@ -151,7 +152,9 @@ func (b *boot) steps(bare bool) []*steps.Step {
 		return all
 	}
 	envoy := step("fetch Envoy", into(&b.envoy, func(ctx context.Context, _ func(string)) (string, error) { return b.builder.Envoy(ctx) }), packages)
-	istio := step("build Istio", into(&b.istio, b.builder.Istio), kubernetes)
+	istioSources := step("fetch Istio", b.builder.FetchIstio)
+	// After the other build, which has use for every core.
+	istio := step("build Istio", into(&b.istio, b.builder.Istio), istioSources, kubernetes)
 	manifests := step("manifests and charts", into(&b.manifests, b.builder.Manifests), kubernetes)
 	mesh := step("push images of Istio", quiet(b.pushIstio), registryUp, istio, envoy)
 	install := step("install Knative and Istio", quiet(b.install), node, base, mesh, manifests)

@@ -4,6 +4,7 @@ package apply
 
 import (
 	"context"
+	encodingjson "encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
@@ -53,15 +55,22 @@ func NewClient(config *rest.Config) (*Client, error) {
 func Decode(r io.Reader) ([]*unstructured.Unstructured, error) {
 	var all []*unstructured.Unstructured
 	for d := yaml.NewYAMLOrJSONDecoder(r, 4096); ; {
-		o := &unstructured.Unstructured{}
-		err := d.Decode(&o.Object)
+		var text encodingjson.RawMessage
+		err := d.Decode(&text)
 		if errors.Is(err, io.EOF) {
 			return all, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if len(o.Object) > 0 { // a document may hold comments alone
+		if len(text) == 0 {
+			continue // a document of comments alone
+		}
+		o := &unstructured.Unstructured{}
+		if err := json.Unmarshal(text, &o.Object); err != nil { // whole numbers stay whole
+			return nil, err
+		}
+		if len(o.Object) > 0 {
 			all = append(all, o)
 		}
 	}

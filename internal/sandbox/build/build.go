@@ -160,21 +160,18 @@ func (b Builder) key(ctx context.Context, s set) (cachedir.Key, error) {
 }
 
 func (b Builder) build(ctx context.Context, s set, dir string, say func(string)) error {
-	log := filepath.Join(b.Logs, "build-"+s.name+".log")
-	if err := os.MkdirAll(b.Logs, 0o755); err != nil {
-		return err
-	}
-	file, err := os.Create(log)
+	file, err := b.log(s, "build-")
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	log := file.Name()
 	if b.User != nil {
 		if err := os.Chown(dir, int(b.User.Uid), int(b.User.Gid)); err != nil {
 			return err
 		}
 	}
-	total, err := b.count(ctx, s, file, say)
+	total, err := b.packages(ctx, s, file, say)
 	if err != nil {
 		return &Failure{Log: log, Err: err}
 	}
@@ -199,8 +196,34 @@ func (b Builder) build(ctx context.Context, s set, dir string, say func(string))
 	return nil
 }
 
-// count counts the packages to build, for which it fetches them all.
-func (b Builder) count(ctx context.Context, s set, log io.Writer, say func(string)) (int, error) {
+// FetchPlatform fetches the modules that Platform needs, unless it is built.
+func (b Builder) FetchPlatform(ctx context.Context, say func(string)) error {
+	return b.fetch(ctx, platform(), say)
+}
+
+// FetchIstio fetches the modules that Istio needs, unless it is built.
+func (b Builder) FetchIstio(ctx context.Context, say func(string)) error {
+	return b.fetch(ctx, istio(), say)
+}
+
+func (b Builder) fetch(ctx context.Context, s set, say func(string)) error {
+	key, err := b.key(ctx, s)
+	if err != nil || b.Store.Has(s.name, key) {
+		return err
+	}
+	file, err := b.log(s, "fetch-")
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := b.packages(ctx, s, file, say); err != nil {
+		return &Failure{Log: file.Name(), Err: err}
+	}
+	return nil
+}
+
+// packages counts the packages to build, for which it fetches them all.
+func (b Builder) packages(ctx context.Context, s set, log io.Writer, say func(string)) (int, error) {
 	args := []string{"list", "-deps", "-tags=" + s.tags}
 	for _, t := range s.targets {
 		args = append(args, t.packages...)
@@ -211,6 +234,14 @@ func (b Builder) count(ctx context.Context, s set, log io.Writer, say func(strin
 		say(fmt.Sprintf("%d modules fetched", fetched))
 	})
 	return total, err
+}
+
+// log begins a log of work on a set.
+func (b Builder) log(s set, prefix string) (*os.File, error) {
+	if err := os.MkdirAll(b.Logs, 0o755); err != nil {
+		return nil, err
+	}
+	return os.Create(filepath.Join(b.Logs, prefix+s.name+".log"))
 }
 
 func (b Builder) command(ctx context.Context, s set, args []string) *exec.Cmd {

@@ -29,7 +29,7 @@ func (s settings) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", s.tell)
 	mux.HandleFunc("/echo", echo)
-	mux.HandleFunc("/bytes", bytes)
+	mux.HandleFunc("/bytes", supply)
 	mux.HandleFunc("/ws", echoMessages)
 	return s.misbehave(mux)
 }
@@ -97,7 +97,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 // maxBytes keeps a slip of the finger from filling a disk.
 const maxBytes = 1 << 30
 
-func bytes(w http.ResponseWriter, r *http.Request) {
+func supply(w http.ResponseWriter, r *http.Request) {
 	n, err := strconv.ParseInt(r.URL.Query().Get("n"), 10, 64)
 	if err != nil || n < 0 || n > maxBytes {
 		http.Error(w, fmt.Sprintf("n: a number from 0 to %d, please", maxBytes), http.StatusBadRequest)

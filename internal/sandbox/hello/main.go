@@ -113,11 +113,16 @@ func parse(args []string, getenv func(string) string) (settings, error) {
 	return s, nil
 }
 
+// protocols are those that work without TLS.
+func protocols() *http.Protocols {
+	var p http.Protocols
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(true)
+	return &p
+}
+
 func serve(ctx context.Context, s settings) error {
-	var protocols http.Protocols
-	protocols.SetHTTP1(true)
-	protocols.SetUnencryptedHTTP2(true)
-	server := &http.Server{Addr: ":" + s.port, Handler: s.handler(), Protocols: &protocols, ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Addr: ":" + s.port, Handler: s.handler(), Protocols: protocols(), ReadHeaderTimeout: time.Minute}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()

@@ -18,11 +18,15 @@ import (
 // its digest. Where the registry has an image that was made from the same
 // inputs, by its key, nothing is built or sent.
 func Push(ctx context.Context, repository, tag, key string, build func() (v1.Image, error)) (string, error) {
+	return pushTo(ctx, address.RegistryEndpoint, repository, tag, key, build)
+}
+
+func pushTo(ctx context.Context, endpoint, repository, tag, key string, build func() (v1.Image, error)) (string, error) {
 	repo, err := name.NewRepository(address.Registry+"/"+repository, name.Insecure)
 	if err != nil {
 		return "", err
 	}
-	options := []remote.Option{remote.WithContext(ctx), remote.WithTransport(dialer())}
+	options := []remote.Option{remote.WithContext(ctx), remote.WithTransport(dialer(endpoint))}
 	marker := repo.Tag("key-" + key)
 	digest, err := headAll(marker, repo.Tag(tag), options)
 	if err != nil {

@@ -141,14 +141,14 @@ func Down(ctx context.Context, h cgroup.Hierarchies) error {
 
 // client reaches the registry under its name, which the host's resolver
 // doesn't know, and past any proxy of the environment.
-func client() *http.Client { return &http.Client{Transport: dialer()} }
+func client() *http.Client { return &http.Client{Transport: dialer(address.RegistryEndpoint)} }
 
-func dialer() http.RoundTripper {
+func dialer(endpoint string) http.RoundTripper {
 	var d net.Dialer
 	return &http.Transport{
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			if addr == address.Registry {
-				addr = address.RegistryEndpoint
+				addr = endpoint
 			}
 			return d.DialContext(ctx, network, addr)
 		},

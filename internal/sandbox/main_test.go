@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/build"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cgroup"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cluster"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/steps"
+)
+
+func TestParse(t *testing.T) {
+	o, err := parse("up", []string{"--name", "standby", "--index=2", "--bare"})
+	if err != nil || o != (options{name: "standby", index: 2, bare: true}) {
+		t.Errorf("got %+v, %v", o, err)
+	}
+	if o, err := parse("up", nil); err != nil || o != (options{name: "primary", index: 1}) {
+		t.Errorf("by default: %+v, %v", o, err)
+	}
+	for _, args := range [][]string{{"--nosuch"}, {"--index", "x"}, {"primary"}} {
+		if _, err := parse("up", args); !errors.As(err, new(errUsage)) {
+			t.Errorf("%q: got %v", args, err)
+		}
+	}
+	if _, err := parse("up", []string{"--help"}); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("help: got %v", err)
+	}
+}
+
+// root has a cluster's record, in a folder whose name a shell would split.
+func root(t *testing.T) layout.Root {
+	t.Helper()
+	r := layout.Root(filepath.Join(t.TempDir(), "it's mine"))
+	files := r.Cluster("standby")
+	if err := os.MkdirAll(string(files), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(files.Record(), []byte(`{"Name":"standby","Index":2}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// What env prints is read by a shell: it must come out of one as it went in.
+func TestEnvInAShell(t *testing.T) {
+	r := root(t)
+	var out bytes.Buffer
+	if err := printEnv(r, options{name: "standby"}, &out); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"KUBECONFIG":         r.Cluster("standby").Kubeconfig(),
+		"SLS_GATEWAY":        "http://10.200.2.2:30080",
+		"SLS_DOMAIN":         address.Domain,
+		"SLS_REGISTRY":       "registry.sls.local:5000",
+		"SLS_IMAGE_HELLO_V1": "registry.sls.local:5000/hello:v1",
+		"SLS_IMAGE_HELLO_V3": "registry.sls.local:5000/hello:v3",
+		"SLS_AUDIT_LOG":      r.Cluster("standby").AuditLog(),
+	} {
+		got, err := exec.Command("sh", "-c", out.String()+`printf %s "$`+name+`"`).Output()
+		if err != nil || string(got) != want {
+			t.Errorf("%s: got %q, %v; want %q", name, got, err, want)
+		}
+	}
+	for line := range strings.Lines(out.String()) {
+		if !strings.HasPrefix(line, "export ") {
+			t.Errorf("line %q", line)
+		}
+	}
+}
+
+func TestEnvOfNoCluster(t *testing.T) {
+	err := printEnv(root(t), options{name: "primary"}, &bytes.Buffer{})
+	if err == nil || !strings.Contains(err.Error(), "up --name primary") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		"/a/b-c_1.2:3": "/a/b-c_1.2:3", "": "''", "a b": "'a b'", "$(x)": "'$(x)'", "a'b": `'a'\''b'`,
+	} {
+		if got := quote(in); got != want {
+			t.Errorf("%q: got %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "etcd.log")
+	var text strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&text, "line %d\n", i)
+	}
+	if err := os.WriteFile(log, []byte(text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	boom := errors.New("boom")
+	for name, err := range map[string]error{
+		"of a program": &steps.Error{Step: "control plane", Err: &cluster.Failure{Log: log, Err: boom}},
+		"of a build":   &steps.Error{Step: "build Istio", Err: fmt.Errorf("x: %w", &build.Failure{Log: log, Err: boom})},
+	} {
+		got := explain(err)
+		for _, want := range []string{"boom", log, "line 99\n", "line 90\n", "make sandbox-down"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %q in:\n%s", name, want, got)
+			}
+		}
+		if strings.Contains(got, "line 50\n") {
+			t.Errorf("%s: the whole log in:\n%s", name, got)
+		}
+	}
+	if got := explain(fmt.Errorf("x: %w", context.Canceled)); !strings.Contains(got, "interrupted") || strings.Contains(got, "canceled") {
+		t.Errorf("interrupted: %q", got)
+	}
+}
+
+func TestSourceDir(t *testing.T) {
+	if _, err := sourceDir(); err != nil {
+		t.Error(err) // tests run in the source folder
+	}
+	t.Chdir(t.TempDir())
+	if _, err := sourceDir(); err == nil || !strings.Contains(err.Error(), "go -C internal/sandbox") {
+		t.Errorf("elsewhere: %v", err)
+	}
+}
+
+// Every step's needs must be among the steps, whatever is booted.
+func TestStepsAreComplete(t *testing.T) {
+	plan, err := address.New("standby", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bare := range []bool{true, false} {
+		b := &boot{cluster: cluster.New(plan, root(t), cgroup.Hierarchies{})}
+		names := map[string]bool{}
+		known := map[*steps.Step]bool{}
+		for _, s := range b.steps(bare) {
+			if names[s.Name] {
+				t.Errorf("two steps are called %q", s.Name)
+			}
+			names[s.Name], known[s] = true, true
+			for _, before := range s.After {
+				if !known[before] {
+					t.Errorf("%q comes after a step that is not among those before it", s.Name)
+				}
+			}
+		}
+		if bare == names["install Knative and Istio"] {
+			t.Errorf("bare %v: %v", bare, names)
+		}
+	}
+}
