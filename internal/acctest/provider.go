@@ -24,9 +24,11 @@ import (
 	"testing"
 	"text/template"
 
+	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/provider"
 )
@@ -48,13 +50,24 @@ func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 // has one.
 func Test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
+	TestFrom(t, nil, steps...)
+}
+
+// TestFrom is Test for what Terraform knows from a version on. With an older
+// one the test is skipped.
+func TestFrom(t *testing.T, least *version.Version, steps ...resource.TestStep) {
+	t.Helper()
 	block := ProviderBlock(t)
 	for i := range steps {
 		if steps[i].Config != "" && !strings.Contains(steps[i].Config, "provider \""+provider.TypeName+"\"") {
 			steps[i].Config = block + steps[i].Config
 		}
 	}
-	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: Providers(), Steps: steps})
+	var checks []tfversion.TerraformVersionCheck
+	if least != nil {
+		checks = append(checks, tfversion.SkipBelow(least))
+	}
+	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: Providers(), TerraformVersionChecks: checks, Steps: steps})
 }
 
 // ProviderBlock renders the provider block for the tests' cluster; arguments
