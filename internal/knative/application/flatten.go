@@ -138,12 +138,23 @@ func flattenStatus(m *Model, o *observed) {
 		m.ClusterLocalURL = types.StringValue(status.Address.URL.String())
 	}
 	m.ImageDigest = types.StringNull()
-	if o.revision != nil && len(o.revision.Status.ContainerStatuses) > 0 {
-		m.ImageDigest = optional(o.revision.Status.ContainerStatuses[0].ImageDigest)
+	if o.revision != nil {
+		m.ImageDigest = optional(imageDigest(o.revision))
 	}
 	state := assess(o.service, m.Revision.ValueString())
 	m.Ready = types.BoolValue(state.phase == phaseReady)
 	m.StatusMessage = optional(state.String())
+}
+
+// imageDigest returns the image that the application's own container runs.
+func imageDigest(revision *servingv1.Revision) string {
+	own := userContainerOf(revision.Spec.Containers)
+	for _, status := range revision.Status.ContainerStatuses {
+		if own >= 0 && status.Name == revision.Spec.Containers[own].Name {
+			return status.ImageDigest
+		}
+	}
+	return ""
 }
 
 // subset returns the live values of the keys that prior has, or of all keys.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	corev1 "k8s.io/api/core/v1"
+	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
@@ -183,6 +185,18 @@ func configuredAs(t *testing.T, d document) map[string]tftypes.Value {
 		d[name] = value
 	}
 	return valueOfModel(t, modelOf(t, d.value(t)).Model)
+}
+
+func TestTheDigestIsThatOfTheApplicationsContainer(t *testing.T) {
+	revision := &servingv1.Revision{}
+	revision.Spec.Containers = []corev1.Container{{Name: "agent"}, {Name: "app", Ports: []corev1.ContainerPort{{ContainerPort: 80}}}}
+	revision.Status.ContainerStatuses = []servingv1.ContainerStatus{{Name: "agent", ImageDigest: "agent@sha256:1"}, {Name: "app", ImageDigest: "app@sha256:2"}}
+	if digest := imageDigest(revision); digest != "app@sha256:2" {
+		t.Errorf("the digest is %q", digest)
+	}
+	if digest := imageDigest(&servingv1.Revision{}); digest != "" {
+		t.Errorf("before Knative has looked, the digest is %q", digest)
+	}
 }
 
 func TestAnImportReadsTheServicesOwnMetadata(t *testing.T) {

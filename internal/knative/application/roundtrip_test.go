@@ -168,7 +168,7 @@ func eachAttribute(v reflect.Value, at string, check func(at string)) {
 // TestFlattenUndoesExpand: what was applied reads back as it was, whatever it is.
 func TestFlattenUndoesExpand(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for i := range 100 {
+	for i := range 50 {
 		m := modelOf(t, (&generator{random: random}).application())
 		want := valueOfModel(t, m.Model)
 		service := serviceOf(t, m)
@@ -187,7 +187,7 @@ func TestFlattenUndoesExpand(t *testing.T) {
 func TestImportLosesNothing(t *testing.T) {
 	nothing := modelOf(t, tftypes.NewValue(schemaOnce().Type().TerraformType(context.Background()), nil))
 	random := rand.New(rand.NewPCG(3, 4))
-	for i := range 100 {
+	for i := range 50 {
 		m := modelOf(t, (&generator{random: random}).application())
 		service := serviceOf(t, m)
 		setKnativeDefaults(t, service)

@@ -195,8 +195,8 @@ func topologySpreadAttribute() schema.Attribute {
 	}
 	return schema.ListNestedAttribute{
 		Optional: true,
-		Description: "How the pods spread over nodes, zones or the like. To count the pods of one revision, set `match_label_keys` to " +
-			"`[\"serving.knative.dev/revision\"]`. " + needs(featureTopologySpread),
+		Description: "How the pods spread over nodes, zones or the like. `label_selector = {}` with `match_label_keys = [\"serving.knative.dev/revision\"]` " +
+			"counts the pods of one revision. " + needs(featureTopologySpread),
 		Validators: []validator.List{listvalidator.SizeAtLeast(1)},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"topology_key": schema.StringAttribute{
