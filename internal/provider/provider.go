@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/hostname"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/application"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/applications"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/revisions"
@@ -61,5 +62,9 @@ func (p *slsProvider) DataSources(context.Context) []func() datasource.DataSourc
 
 // Functions lists the constructors of the provider's functions.
 func (p *slsProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{}
+	return []func() function.Function{
+		hostname.New,
+		application.NewManifestFunction,
+		application.NewRevisionNameFunction,
+	}
 }
