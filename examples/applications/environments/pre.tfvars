@@ -1,0 +1,2 @@
+environment = "pre"
+namespace   = "shop-pre"

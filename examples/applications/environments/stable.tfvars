@@ -1,0 +1,2 @@
+environment = "stable"
+namespace   = "shop-stable"

@@ -1,0 +1,2 @@
+environment = "test"
+namespace   = "shop-test"

@@ -1,0 +1,66 @@
+package acctest
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Use makes an example as it stands the configuration, in place of the one
+// before: the *.tf files of dir, with the variables of varFile, unless that is
+// empty, and values over them. The provider is left to the example, and to the
+// variables of the environment, which name the tests' cluster.
+func (tf *Terraform) Use(t testing.TB, dir, varFile string, values Values) {
+	t.Helper()
+	for _, pattern := range []string{"*.tf", "*.tfvars"} {
+		for _, old := range glob(t, tf.dir, pattern) {
+			if err := os.Remove(old); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	files := glob(t, dir, "*.tf")
+	if len(files) == 0 {
+		t.Fatalf("%s holds no *.tf files", dir)
+	}
+	for _, file := range files {
+		copyFile(t, file, filepath.Join(tf.dir, filepath.Base(file)))
+	}
+	if varFile != "" {
+		copyFile(t, filepath.Join(dir, varFile), filepath.Join(tf.dir, "terraform.tfvars"))
+	}
+	variables, err := json.Marshal(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Terraform reads it after terraform.tfvars.
+	writeFile(t, filepath.Join(tf.dir, "terraform.tfvars.json"), string(variables))
+	tf.Setenv("KUBE_CONFIG_PATH", Kubeconfig(t))
+}
+
+// Output returns the value of an output, a string, as the state holds it.
+func (tf *Terraform) Output(t testing.TB, name string) string {
+	t.Helper()
+	result := tf.Run(t, "output", "-raw", "-no-color", name).mustSucceed(t)
+	return strings.TrimSpace(result.Output)
+}
+
+func glob(t testing.TB, dir, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, pattern))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func copyFile(t testing.TB, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, to, string(content))
+}
