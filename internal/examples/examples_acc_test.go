@@ -235,7 +235,11 @@ func containers(pod corev1.Pod) map[string]corev1.Container {
 // hasScale checks the least number of pods that the autoscaler is told.
 func hasScale(t *testing.T, namespace, min string) {
 	t.Helper()
-	for _, service := range list(t, namespace) {
+	found := list(t, namespace)
+	if len(found) == 0 {
+		t.Error("there is no application")
+	}
+	for _, service := range found {
 		got, _, err := unstructured.NestedString(service.Object, "spec", "template", "metadata", "annotations", "autoscaling.knative.dev/min-scale")
 		if err != nil || got != min {
 			t.Errorf("%s has the min-scale %q, want %q (%v)", service.GetName(), got, min, err)
