@@ -37,14 +37,17 @@ func (r Readiness) String() string {
 }
 
 // Assess tells whether the Service runs that revision, or, when revision is
-// empty, whichever it has. A status that speaks of an earlier generation says
-// nothing of this one.
+// empty, the newest that Knative has made of its template. A status that speaks
+// of an earlier generation says nothing of this one.
 func Assess(service *servingv1.Service, revision string) Readiness {
 	if service.Status.ObservedGeneration != service.Generation {
 		return notLookedAt
 	}
+	if revision == "" {
+		revision = service.Status.LatestCreatedRevisionName
+	}
 	state := assess(service.Status.GetCondition(apis.ConditionReady))
-	if state.Phase == Ready && revision != "" && service.Status.LatestReadyRevisionName != revision {
+	if state.Phase == Ready && service.Status.LatestReadyRevisionName != revision {
 		return Readiness{Phase: Pending, Message: "revision " + revision + " is not ready yet"}
 	}
 	return state

@@ -20,13 +20,14 @@ func TestAssess(t *testing.T) {
 	for name, test := range map[string]struct {
 		status     duckv1.Status
 		generation int64
-		latest     string // ready revision
+		latest     string // ready revision; the latest created is a
 		asked      string // revision
 		phase      Phase
 		says       string
 	}{
 		"ready":             {condition(corev1.ConditionTrue, "", ""), 2, "a", "a", Ready, ""},
 		"ready, any":        {condition(corev1.ConditionTrue, "", ""), 2, "a", "", Ready, ""},
+		"older, any":        {condition(corev1.ConditionTrue, "", ""), 2, "z", "", Pending, "revision a is not ready yet"},
 		"another revision":  {condition(corev1.ConditionTrue, "", ""), 2, "a", "b", Pending, "revision b is not ready yet"},
 		"stale":             {condition(corev1.ConditionTrue, "", ""), 3, "a", "a", Pending, "Knative has not looked at the latest change yet"},
 		"stale failure":     {condition(corev1.ConditionFalse, "Broken", ""), 3, "a", "a", Pending, "Knative has not looked at the latest change yet"},
@@ -40,6 +41,7 @@ func TestAssess(t *testing.T) {
 			service.Generation = test.generation
 			service.Status.Status = test.status
 			service.Status.LatestReadyRevisionName = test.latest
+			service.Status.LatestCreatedRevisionName = "a"
 			if got := Assess(service, test.asked); got.Phase != test.phase || got.String() != test.says {
 				t.Errorf("got %+v, %q", got, got)
 			}
@@ -47,7 +49,7 @@ func TestAssess(t *testing.T) {
 			revision.Generation = test.generation
 			revision.Status.Status = test.status
 			wantPhase, says := test.phase, test.says
-			if name == "another revision" { // which a revision knows nothing of
+			if name == "another revision" || name == "older, any" { // which a revision knows nothing of
 				wantPhase, says = Ready, ""
 			}
 			if got := AssessRevision(revision); got.Phase != wantPhase || got.String() != says {
