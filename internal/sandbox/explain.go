@@ -7,8 +7,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/build"
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cluster"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/steps"
 )
 
@@ -23,9 +21,9 @@ func explain(err error) string {
 		return "sandbox: interrupted. `up` goes on from here; `down` removes what there is.\n"
 	}
 	fmt.Fprintf(&b, "sandbox: %v\n", err)
-	if log := logOf(err); log != "" {
-		fmt.Fprintf(&b, "\nThe last lines of %s:\n", log)
-		for _, line := range lastLines(log, logLines) { // some are endless
+	if f := new(steps.Failure); errors.As(err, &f) {
+		fmt.Fprintf(&b, "\nThe last lines of %s:\n", f.Log)
+		for _, line := range lastLines(f.Log, logLines) { // some are endless
 			fmt.Fprintf(&b, "  %.300s\n", line)
 		}
 	}
@@ -33,17 +31,6 @@ func explain(err error) string {
 		b.WriteString("\nWhat was done is kept: `up` (make sandbox) tries the rest again; `down` (make sandbox-down) removes it all, for a fresh start.\n")
 	}
 	return b.String()
-}
-
-// logOf finds the log that explains an error.
-func logOf(err error) string {
-	if f := new(build.Failure); errors.As(err, &f) {
-		return f.Log
-	}
-	if f := new(cluster.Failure); errors.As(err, &f) {
-		return f.Log
-	}
-	return ""
 }
 
 func lastLines(path string, n int) []string {

@@ -86,6 +86,10 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 	}
 	switch command {
 	case "up", "down":
+		// Made before root makes anything: under sudo it is the user's.
+		if err := os.MkdirAll(string(root), 0o755); err != nil {
+			return err
+		}
 		if err := privilege.Ensure(stderr, os.Environ(), map[string]string{layout.Env: string(root), "HOME": os.Getenv("HOME")}); err != nil {
 			return err
 		}
@@ -119,6 +123,12 @@ func parse(command string, args []string) (options, error) {
 			return o, err
 		}
 		return o, errUsage(err.Error())
+	}
+	if named := false; o.all {
+		f.Visit(func(g *flag.Flag) { named = named || g.Name == "name" })
+		if named {
+			return o, errUsage("--all is every cluster, --name is one: which?")
+		}
 	}
 	if f.NArg() > 0 {
 		return o, errUsage("unexpected argument: " + f.Arg(0))

@@ -91,6 +91,7 @@ func TestAvailable(t *testing.T) {
 		{"ready", current, []unstructured.Unstructured{pod("a", ready, "")}, ""},
 		{"another's pod", current, []unstructured.Unstructured{pod("b", ready, "")}, "0 of 1 pods ready"},
 		{"not ready", current, []unstructured.Unstructured{pod("a", unready, "")}, "0 of 1 pods ready"},
+		{"crashing", current, []unstructured.Unstructured{pod("a", unready+", containerStatuses: [{name: main, state: {waiting: {reason: CrashLoopBackOff, message: back-off}}}]", "")}, "container main: CrashLoopBackOff back-off"},
 		{"going", current, []unstructured.Unstructured{pod("a", ready, ", deletionTimestamp: '2026-01-01T00:00:00Z'")}, "0 of 1 pods ready"},
 		{"status says so, but there is no pod", current, nil, "0 of 1 pods ready"},
 		{"not observed", "{observedGeneration: 1, updatedReplicas: 1}", []unstructured.Unstructured{pod("a", ready, "")}, "not observed"},

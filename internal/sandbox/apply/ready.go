@@ -80,7 +80,7 @@ func available(d *unstructured.Unstructured, pods []unstructured.Unstructured) e
 			continue
 		}
 		if err := Condition(&p, "Ready"); err != nil {
-			last = err
+			last = errors.Join(err, waiting(&p))
 			continue
 		}
 		ready++
@@ -89,4 +89,26 @@ func available(d *unstructured.Unstructured, pods []unstructured.Unstructured) e
 		return errors.Join(fmt.Errorf("%d of %d pods ready", ready, want), last)
 	}
 	return nil
+}
+
+// waiting tells what a pod's containers wait for: an image, or the next try
+// after a crash.
+func waiting(pod *unstructured.Unstructured) error {
+	statuses, _, err := unstructured.NestedSlice(pod.Object, "status", "containerStatuses")
+	if err != nil {
+		return err
+	}
+	var all error
+	for _, s := range statuses {
+		status, ok := s.(map[string]any)
+		if !ok {
+			continue
+		}
+		reason, found, _ := unstructured.NestedString(status, "state", "waiting", "reason")
+		if found {
+			message, _, _ := unstructured.NestedString(status, "state", "waiting", "message")
+			all = errors.Join(all, fmt.Errorf("container %s: %s %s", text(status["name"]), reason, message))
+		}
+	}
+	return all
 }

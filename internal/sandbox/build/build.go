@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cachedir"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/steps"
 )
 
 // Kubernetes is the version of Kubernetes in the platform module.
@@ -173,7 +174,7 @@ func (b Builder) build(ctx context.Context, s set, dir string, say func(string))
 	}
 	total, err := b.packages(ctx, s, file, say)
 	if err != nil {
-		return &Failure{Log: log, Err: err}
+		return &steps.Failure{Log: log, Err: err}
 	}
 	compiled := 0
 	for _, t := range s.targets {
@@ -190,7 +191,7 @@ func (b Builder) build(ctx context.Context, s set, dir string, say func(string))
 			}
 		})
 		if err != nil {
-			return &Failure{Log: log, Err: err}
+			return &steps.Failure{Log: log, Err: err}
 		}
 	}
 	return nil
@@ -217,7 +218,7 @@ func (b Builder) fetch(ctx context.Context, s set, say func(string)) error {
 	}
 	defer file.Close()
 	if _, err := b.packages(ctx, s, file, say); err != nil {
-		return &Failure{Log: file.Name(), Err: err}
+		return &steps.Failure{Log: file.Name(), Err: err}
 	}
 	return nil
 }
@@ -308,13 +309,3 @@ func (l *lines) Write(p []byte) (int, error) {
 		}
 	}
 }
-
-// Failure is an error whose explanation is in a log.
-type Failure struct {
-	Log string
-	Err error
-}
-
-func (f *Failure) Error() string { return f.Err.Error() }
-
-func (f *Failure) Unwrap() error { return f.Err }

@@ -73,9 +73,6 @@ func parse(mountinfo string) (Hierarchies, error) {
 	return h, nil
 }
 
-// Unified tells whether this is cgroup v2 alone.
-func (h Hierarchies) Unified() bool { return h.unified }
-
 // Create makes the cgroup in every hierarchy, ready to hold pods (the
 // kubelet wants its root to exist) and the sandbox's own processes.
 func (h Hierarchies) Create(name string) error {

@@ -16,23 +16,14 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/apply"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/steps"
 )
-
-// Failure is an error whose explanation is in a program's log.
-type Failure struct {
-	Log string
-	Err error
-}
-
-func (f *Failure) Error() string { return f.Err.Error() }
-
-func (f *Failure) Unwrap() error { return f.Err }
 
 // start has the named programs running.
 func (c *Cluster) start(ctx context.Context, bin string, names ...string) error {
 	for _, name := range names {
 		if _, err := c.room().Ensure(ctx, c.cg, c.program(name, bin)); err != nil {
-			return &Failure{Log: c.Files.Log(name), Err: err}
+			return &steps.Failure{Log: c.Files.Log(name), Err: err}
 		}
 	}
 	return nil
@@ -147,7 +138,7 @@ func (c *Cluster) await(ctx context.Context, names []string, suspect, what strin
 		}
 		for _, name := range names {
 			if len(running[name]) == 0 {
-				return &Failure{Log: c.Files.Log(name), Err: fmt.Errorf("%s: %s has ended", what, name)}
+				return &steps.Failure{Log: c.Files.Log(name), Err: fmt.Errorf("%s: %s has ended", what, name)}
 			}
 		}
 		if err == nil {
@@ -160,7 +151,7 @@ func (c *Cluster) await(ctx context.Context, names []string, suspect, what strin
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limited.Done():
-			return &Failure{Log: c.Files.Log(suspect), Err: fmt.Errorf("%s after %s: %w", what, patience, last)}
+			return &steps.Failure{Log: c.Files.Log(suspect), Err: fmt.Errorf("%s after %s: %w", what, patience, last)}
 		case <-tick.C:
 		}
 	}

@@ -83,12 +83,6 @@ func mounted(name string) (bool, error) {
 	return s.Type == unix.NSFS_MAGIC, nil
 }
 
-// Exists tells whether the namespace is there.
-func Exists(p address.Plan) bool {
-	ok, err := mounted(p.Netns())
-	return err == nil && ok
-}
-
 func ensureLink(p address.Plan) error {
 	handle, err := netns.GetFromPath(Path(p.Netns()))
 	if err != nil {

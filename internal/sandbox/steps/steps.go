@@ -38,6 +38,16 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: %v", e.Step, e.Err) }
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// Failure is a step's error whose explanation is in a log.
+type Failure struct {
+	Log string
+	Err error
+}
+
+func (f *Failure) Error() string { return f.Err.Error() }
+
+func (f *Failure) Unwrap() error { return f.Err }
+
 // errSkipped marks steps that never ran, because one before them failed.
 var errSkipped = errors.New("skipped")
 
