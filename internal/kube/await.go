@@ -3,6 +3,8 @@ package kube
 import (
 	"context"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/resourceversion"
 )
 
 // Await follows an object until check says that it is done or failed, and
@@ -20,6 +22,7 @@ type Await struct {
 	namespace, name string
 	watch           *sharedWatch
 	follower        *follower
+	behind          bool // a read that events can't replace got no answer
 }
 
 // Check looks at an object, nil if it does not exist, and says whether the wait
@@ -33,7 +36,7 @@ func (c *Cluster) Follow(ctx context.Context, kind Kind, namespace, name string)
 	if err != nil {
 		return nil, err
 	}
-	return &Await{c, kind, namespace, name, watch, f}, nil
+	return &Await{cluster: c, kind: kind, namespace: namespace, name: name, watch: watch, follower: f}, nil
 }
 
 // Close ends the following.
@@ -63,7 +66,7 @@ func (a *Await) next(ctx context.Context, seen *Object, again time.Duration) (*O
 		timer = time.After(again)
 	}
 	var poll <-chan time.Time
-	if a.watch.isForbidden() {
+	if a.behind || a.watch.isForbidden() {
 		poll = time.After(pollInterval)
 	}
 	for {
@@ -90,28 +93,26 @@ func (a *Await) next(ctx context.Context, seen *Object, again time.Duration) (*O
 }
 
 // read asks for the object. An API server that does not answer is no reason to
-// give up a wait, only to go on with what was seen.
+// give up a wait, only to go on with what was seen and ask again.
 func (a *Await) read(ctx context.Context, seen *Object) (*Object, error) {
 	object, err := a.cluster.Find(ctx, a.kind, a.namespace, a.name)
+	a.behind = IsTransient(err)
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case IsTransient(err):
+	case a.behind:
 		return seen, nil
 	}
 	return object, err
 }
 
 // older reports whether an event tells of a state from before the one that was
-// seen: the answer to a write overtakes the events that led to it, and the end
-// of an object may be told after its successor was made.
+// seen, or of that one: the answer to a write overtakes the events that led to
+// it, and the end of an object may be told after its successor was made.
 func older(event, seen *Object) bool {
 	if seen == nil {
 		return false
 	}
-	if event.GetUID() != seen.GetUID() {
-		made, known := event.GetCreationTimestamp(), seen.GetCreationTimestamp()
-		return !known.Before(&made)
-	}
-	return event.GetGeneration() < seen.GetGeneration()
+	order, err := resourceversion.CompareResourceVersion(event.GetResourceVersion(), seen.GetResourceVersion())
+	return err == nil && order <= 0 // a server with versions of another kind is believed
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -32,12 +33,26 @@ func IsObjectNotFound(err error) bool {
 }
 
 // IsTransient reports whether the same request may well succeed a moment later:
-// the server is away, overloaded or behind.
+// the server is away, overloaded or behind. Whether the caller's own time is
+// over, the caller looks first: a time limit on connecting can't be told from it
+// by the error.
 func IsTransient(err error) bool {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	var (
+		operation   *net.OpError
+		certificate *tls.CertificateVerificationError
+		credential  *CredentialError
+		network     net.Error
+	)
+	switch {
+	case err == nil, errors.Is(err, context.Canceled):
+		return false
+	case errors.As(err, &certificate), errors.As(err, &credential):
+		return false // also in a *url.Error, which counts as a net.Error
+	case errors.As(err, &operation):
+		return operation.Op != "remote error" // a TLS alert
+	case errors.Is(err, context.DeadlineExceeded):
 		return false
 	}
-	var network net.Error
 	return apierrors.IsTooManyRequests(err) || apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) ||
 		apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err) ||
 		errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)

@@ -127,7 +127,9 @@ func (s *sharedWatch) closeIfIdle() {
 		return
 	}
 	s.cancel()
-	delete(s.watches.open, s.key)
+	if s.watches.open[s.key] == s { // not one that was opened since
+		delete(s.watches.open, s.key)
+	}
 }
 
 // run keeps the watch open until its context ends, from where it was or, when
@@ -137,35 +139,52 @@ func (s *sharedWatch) run(ctx context.Context) {
 	defer started()
 	backoff := newWatchBackoff()
 	version := ""
+	missed := false // followers wait for events that were before version
 	for ctx.Err() == nil {
+		began := time.Now()
 		var err error
 		if version == "" {
 			version, err = s.now(ctx)
+			if err == nil && missed {
+				// Not earlier: what happens between a follower's read and the version
+				// that the watch starts from would be in neither.
+				s.resync()
+				missed = false
+			}
 		}
 		if err == nil {
 			version, err = s.stream(ctx, version, started)
 		}
 		switch {
+		case ctx.Err() != nil:
+			return
 		case apierrors.IsForbidden(err):
 			s.refuse()
 			return
 		case apierrors.IsResourceExpired(err) || apierrors.IsGone(err):
 			version = ""
-			s.resync()
-		case err != nil:
-			// Whoever waits has a deadline of their own; until then an API server
-			// that is away for a moment is waited out. Events are not lost: the
-			// next watch goes on from the same version.
-			started()
-			select {
-			case <-time.After(backoff.Step()):
-			case <-ctx.Done():
-			}
-		default:
+		case err != nil && !IsTransient(err):
+			s.resync() // whoever waits then reads, and is told what is wrong
+		}
+		// Whoever waits has a deadline of their own; until then an API server that
+		// is away for a moment is waited out, and one that ends every watch at once
+		// is not asked in a tight loop. Events are not lost: the next watch goes on
+		// from the same version.
+		missed = missed || version == ""
+		started()
+		if time.Since(began) > watchSettled {
 			backoff = newWatchBackoff()
+		}
+		select {
+		case <-time.After(backoff.Step()):
+		case <-ctx.Done():
 		}
 	}
 }
+
+// watchSettled is how long a watch must have lasted for its end to be no sign of
+// trouble.
+const watchSettled = 5 * time.Second
 
 func newWatchBackoff() *wait.Backoff {
 	return &wait.Backoff{Duration: 200 * time.Millisecond, Factor: 2, Jitter: 0.2, Steps: 6, Cap: 5 * time.Second}
