@@ -7,8 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -44,7 +44,7 @@ type Cluster struct {
 	reads    *reads
 	watches  *watches
 	recents  *recents
-	id       func() (string, error)
+	id       clusterID
 }
 
 // Open returns a Cluster for the connection's settings. It sends no request.
@@ -69,26 +69,41 @@ func Open(config *rest.Config, id string) (*Cluster, error) {
 	c := &Cluster{dynamic: dyn, core: core, warnings: warnings, recents: &recents{lists: map[readKey]*recent{}}}
 	c.reads = newReads(c)
 	c.watches = newWatches(c)
-	c.id = func() (string, error) { return id, nil }
-	if id == "" {
-		c.id = sync.OnceValues(c.systemUID)
-	}
+	c.id = clusterID{turn: make(chan struct{}, 1), id: id}
 	return c, nil
 }
 
-// ID names the cluster: as configured, or the UID of the namespace kube-system,
-// which stays the same when the cluster's endpoint or credentials change.
-func (c *Cluster) ID() (string, error) { return c.id() }
+// clusterID is what the cluster is named, once that is known.
+type clusterID struct {
+	turn    chan struct{} // of size one: full while the cluster is asked, so that all wait for one answer
+	id      string
+	refused error // the answer that will not change
+}
 
-// systemUID has no context of its own: its answer is shared by every caller, so
-// that one caller's cancellation must not become the others' error. The
-// connection's own time limits bound it.
-func (c *Cluster) systemUID() (string, error) {
-	ns, err := c.core.Namespaces().Get(context.Background(), metav1.NamespaceSystem, metav1.GetOptions{})
-	if err != nil {
-		return "", fmt.Errorf("reading the namespace kube-system, whose UID names the cluster in resource identities: %w", err)
+// ID names the cluster: as configured, or the UID of the namespace kube-system,
+// which stays the same when the cluster's endpoint or credentials change. A
+// failure that may pass is not remembered.
+func (c *Cluster) ID(ctx context.Context) (string, error) {
+	select {
+	case c.id.turn <- struct{}{}:
+		defer func() { <-c.id.turn }()
+	case <-ctx.Done():
+		return "", ctx.Err()
 	}
-	return string(ns.UID), nil
+	if c.id.id != "" || c.id.refused != nil {
+		return c.id.id, c.id.refused
+	}
+	ns, err := c.core.Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+	if err != nil {
+		forbidden := apierrors.IsForbidden(err)
+		err = fmt.Errorf("reading the namespace kube-system, whose UID names the cluster in resource identities: %w", err)
+		if forbidden {
+			c.id.refused = err
+		}
+		return "", err
+	}
+	c.id.id = string(ns.UID)
+	return c.id.id, nil
 }
 
 // of returns the client for a kind in a namespace, or for all namespaces (and

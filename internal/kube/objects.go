@@ -44,8 +44,9 @@ func (c *Cluster) list(ctx context.Context, kind Kind, namespace, selector strin
 		page, err := c.of(kind, namespace).List(ctx, options)
 		if apierrors.IsResourceExpired(err) && options.Continue != "" {
 			// The server compacted the snapshot that the pages come from: only a
-			// new list from the start is consistent.
-			all, options.Continue = nil, ""
+			// new list from the start is consistent, and in one piece, since its
+			// pages would take as long again.
+			all, options.Continue, options.Limit = nil, "", 0
 			continue
 		}
 		if err != nil {
@@ -67,7 +68,8 @@ func (c *Cluster) Patch(ctx context.Context, kind Kind, namespace, name string, 
 
 // Delete removes one object, if it still is the one with that UID: an object of
 // the same name that somebody made since is not ours to delete. An object that
-// is gone already is no error. What it owns is collected in the background.
+// is gone already, also in favour of another one, is no error. What it owns is
+// collected in the background.
 func (c *Cluster) Delete(ctx context.Context, kind Kind, namespace, name string, uid types.UID) error {
 	defer c.reads.invalidate(kind, namespace)
 	background := metav1.DeletePropagationBackground
@@ -75,8 +77,14 @@ func (c *Cluster) Delete(ctx context.Context, kind Kind, namespace, name string,
 		PropagationPolicy: &background,
 		Preconditions:     &metav1.Preconditions{UID: &uid},
 	})
-	if IsObjectNotFound(err) {
+	switch {
+	case IsObjectNotFound(err):
 		return nil
+	case apierrors.IsConflict(err):
+		// Either the UID, or the object changed while it was deleted.
+		if live, findErr := c.Find(ctx, kind, namespace, name); findErr == nil && (live == nil || live.GetUID() != uid) {
+			return nil
+		}
 	}
 	return err
 }

@@ -49,6 +49,15 @@ func (r *reads) invalidate(kind Kind, namespace string) {
 	delete(r.sets, readKey{kind, namespace})
 }
 
+// forget drops one list, but none that was begun since.
+func (r *reads) forget(key readKey, list *listing) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if set := r.sets[key]; set != nil && set.list == list {
+		set.list = nil
+	}
+}
+
 // Read returns an object for a refresh, or nil when there is none. Many reads
 // in one namespace cost one paged list. The object is shared: callers must not
 // change it.
@@ -102,7 +111,7 @@ func (r *reads) fill(ctx context.Context, key readKey, list *listing) {
 	if err != nil {
 		list.err = err
 		if !apierrors.IsForbidden(err) {
-			r.invalidate(key.kind, key.namespace) // a later read tries again
+			r.forget(key, list) // a later read tries again
 		}
 		return
 	}

@@ -13,7 +13,7 @@ type recents struct {
 }
 
 type recent struct {
-	mu      sync.Mutex // held while the list is read, so that all wait for one
+	turn    chan struct{} // of size one: full while the list is read, so that all wait for one
 	read    time.Time
 	objects []Object
 	err     error
@@ -28,13 +28,17 @@ func (c *Cluster) Recent(ctx context.Context, kind Kind, namespace string, age t
 	key := readKey{kind, namespace}
 	r := c.recents.lists[key]
 	if r == nil {
-		r = &recent{}
+		r = &recent{turn: make(chan struct{}, 1)}
 		c.recents.lists[key] = r
 	}
 	c.recents.mu.Unlock()
 
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	select {
+	case r.turn <- struct{}{}:
+		defer func() { <-r.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if time.Since(r.read) < age {
 		return r.objects, r.err
 	}

@@ -54,7 +54,7 @@ func SetIdentity(ctx context.Context, cluster *kube.Cluster, identity *tfsdk.Res
 	if !identity.Raw.IsFullyNull() {
 		diags.Append(identity.Get(ctx, &known)...)
 	}
-	id, err := cluster.ID()
+	id, err := cluster.ID(ctx)
 	switch {
 	case err != nil && known.ClusterID.ValueString() != "":
 		id = known.ClusterID.ValueString()

@@ -182,7 +182,7 @@ func TestConnectingIsLazyAndDoneOnce(t *testing.T) {
 	if first != second {
 		t.Error("connects anew each time")
 	}
-	if id, err := first.ID(); err != nil || id != "test" {
+	if id, err := first.ID(t.Context()); err != nil || id != "test" {
 		t.Errorf("cluster_id is %q, %v", id, err)
 	}
 	if requests != 0 {
