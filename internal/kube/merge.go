@@ -1,8 +1,11 @@
 package kube
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Merge merges what is wanted into what is live, for a part of an object that
@@ -40,7 +43,7 @@ func (m *merger) value(at string, base, wanted, live any) any {
 			}
 		}
 	}
-	if base != nil && !reflect.DeepEqual(live, wanted) && !reflect.DeepEqual(live, base) {
+	if base != nil && !same(live, wanted) && !same(live, base) {
 		m.conflicts = append(m.conflicts, Conflict{Field: at, Live: live, Wanted: wanted})
 	}
 	return wanted
@@ -51,14 +54,52 @@ func (m *merger) fields(at string, base, wanted, live map[string]any) map[string
 	for key, value := range live {
 		_, wantedNow := wanted[key]
 		_, wantedBefore := base[key]
-		if !wantedNow && !wantedBefore {
+		if wantedNow || wantedBefore {
+			continue
+		}
+		instead := alternative(key, wanted)
+		if instead == "" {
 			merged[key] = value
+		} else if _, ours := base[instead]; ours {
+			m.conflicts = append(m.conflicts, Conflict{Field: at + "." + key, Live: value, Wanted: nil})
 		}
 	}
 	for key, value := range wanted {
 		merged[key] = m.value(at+"."+key, base[key], value, live[key])
 	}
 	return merged
+}
+
+// alternatives are fields of which the API takes one.
+var alternatives = [][]string{
+	{"value", "valueFrom"},                   // of an environment variable
+	{"exec", "grpc", "httpGet", "tcpSocket"}, // of a probe
+}
+
+// alternative returns the field that is wanted in the place of key, or "".
+func alternative(key string, wanted map[string]any) string {
+	for _, group := range alternatives {
+		if !slices.Contains(group, key) {
+			continue
+		}
+		for _, other := range group {
+			if _, ok := wanted[other]; ok && other != key {
+				return other
+			}
+		}
+	}
+	return ""
+}
+
+// same compares as the API sees it: a number that was kept as text and read
+// again has another type in Go.
+func same(a, b any) bool {
+	if reflect.DeepEqual(a, b) {
+		return true
+	}
+	textA, errA := json.Marshal(a)
+	textB, errB := json.Marshal(b)
+	return errA == nil && errB == nil && bytes.Equal(textA, textB)
 }
 
 // elements keeps our order, and puts others' elements behind it.
@@ -77,9 +118,10 @@ func (m *merger) elements(at, key string, base, wanted, live []any) []any {
 }
 
 // elementKey returns the field that tells the elements of two lists apart, or ""
-// if they are no such lists.
+// if they are no such lists. Mounts and ports have names too, but a mount's is
+// its volume's, which may be mounted twice, and a port's is its protocol.
 func elementKey(lists ...[]any) string {
-	for _, key := range []string{"name", "mountPath", "containerPort"} {
+	for _, key := range []string{"mountPath", "devicePath", "containerPort", "name"} {
 		if all(key, lists) {
 			return key
 		}
@@ -87,18 +129,20 @@ func elementKey(lists ...[]any) string {
 	return ""
 }
 
-// all reports whether the elements have the key, or are the only ones of their
-// list, as a pod's container without a name.
+// all reports whether the elements have the key. One that is the only one of its
+// list may go without, as a pod's container without a name, if others have it.
 func all(key string, lists [][]any) bool {
+	some := false
 	for _, list := range lists {
 		for _, element := range list {
 			fields, ok := element.(map[string]any)
 			if !ok || (fields[key] == nil && len(list) > 1) {
 				return false
 			}
+			some = some || fields[key] != nil
 		}
 	}
-	return true
+	return some
 }
 
 // find returns the element of a list that is the same as one of another list:
@@ -110,7 +154,7 @@ func find(list []any, key string, like any, at int) any {
 	}
 	for i, element := range list {
 		fields, _ := element.(map[string]any)
-		if fields[key] == wanted && wanted != nil {
+		if wanted != nil && same(fields[key], wanted) {
 			return element
 		}
 		if (wanted == nil || fields[key] == nil) && i == 0 && at == 0 {
