@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,7 +40,11 @@ func shown(value any) string {
 	if value == nil {
 		return "not set"
 	}
-	return fmt.Sprintf("%#v", value)
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprintf("%v", value)
+	}
+	return string(text)
 }
 
 // Conflicts returns the fields that a server-side apply of wanted by a manager
@@ -55,7 +60,7 @@ func Conflicts(err error, live, wanted *Object, manager string) []Conflict {
 		if cause.Type != metav1.CauseTypeFieldManagerConflict {
 			continue
 		}
-		path := fieldPath(cause.Field)
+		path := fieldPath(cause.Field, wanted.Object, live.Object)
 		conflict := Conflict{Field: cause.Field, Managers: OwnersOf(live, manager, path...)}
 		conflict.Live, _, _ = unstructured.NestedFieldNoCopy(live.Object, path...)
 		conflict.Wanted, _, _ = unstructured.NestedFieldNoCopy(wanted.Object, path...)
@@ -64,18 +69,34 @@ func Conflicts(err error, live, wanted *Object, manager string) []Conflict {
 	return conflicts
 }
 
-// fieldPath splits a field as the server writes it. What follows labels or
-// annotations is one key, dots and all.
-func fieldPath(field string) []string {
+// fieldPath splits a field as the server writes it, with keys that hold dots
+// themselves, such as an annotation's: only the objects tell where a key ends.
+// The path ends at a list, whose elements the server names by their content.
+func fieldPath(field string, objects ...map[string]any) []string {
 	var path []string
-	rest := strings.TrimPrefix(field, ".")
-	for rest != "" {
-		if n := len(path); n > 0 && (path[n-1] == "labels" || path[n-1] == "annotations") {
-			return append(path, rest)
+	rest := field
+	for strings.HasPrefix(rest, ".") {
+		key, _, _ := strings.Cut(rest[1:], ".")
+		known := ""
+		for _, object := range objects {
+			for candidate := range object {
+				if tail, ok := strings.CutPrefix(rest[1:], candidate); ok && len(candidate) > len(known) &&
+					(tail == "" || tail[0] == '.' || tail[0] == '[') {
+					known = candidate
+				}
+			}
 		}
-		var key string
-		key, rest, _ = strings.Cut(rest, ".")
-		path = append(path, key)
+		if known != "" {
+			key = known
+		}
+		path, rest = append(path, key), rest[1+len(key):]
+		var below []map[string]any
+		for _, object := range objects {
+			if child, ok := object[key].(map[string]any); ok {
+				below = append(below, child)
+			}
+		}
+		objects = below
 	}
 	return path
 }
