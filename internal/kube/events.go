@@ -9,11 +9,17 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 )
 
-// Warnings returns what the cluster's components have warned of a pod, the
-// newest first.
-func (c *Cluster) Warnings(ctx context.Context, namespace, pod string) ([]string, error) {
+// Warning is what a component of the cluster has warned of.
+type Warning struct {
+	Reason  string
+	Message string
+}
+
+// Warnings returns what the cluster's components have warned of an object, each
+// once, the newest first.
+func (c *Cluster) Warnings(ctx context.Context, namespace, kind, name string) ([]Warning, error) {
 	events, err := c.core.Events(namespace).List(ctx, metav1.ListOptions{FieldSelector: fields.Set{
-		"involvedObject.kind": "Pod", "involvedObject.name": pod, "type": corev1.EventTypeWarning,
+		"involvedObject.kind": kind, "involvedObject.name": name, "type": corev1.EventTypeWarning,
 	}.String()})
 	if err != nil {
 		return nil, err
@@ -21,10 +27,10 @@ func (c *Cluster) Warnings(ctx context.Context, namespace, pod string) ([]string
 	slices.SortFunc(events.Items, func(a, b corev1.Event) int {
 		return b.LastTimestamp.Compare(a.LastTimestamp.Time)
 	})
-	var warnings []string
+	var warnings []Warning
 	for _, event := range events.Items {
-		if text := event.Reason + ": " + event.Message; !slices.Contains(warnings, text) {
-			warnings = append(warnings, text)
+		if warning := (Warning{event.Reason, event.Message}); !slices.Contains(warnings, warning) {
+			warnings = append(warnings, warning)
 		}
 	}
 	return warnings, nil

@@ -131,11 +131,11 @@ func (w *waiting) inspect(ctx context.Context) (reason, message string) {
 		return "", "" // who may not look at pods waits for Knative's own word
 	}
 	pod := newestPod(all, name)
-	if pod == nil {
-		return "", ""
-	}
 	before := w.stuck
 	w.stuck = ""
+	if pod == nil {
+		return w.withoutPods(ctx, name, before)
+	}
 	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 		if waiting := c.State.Waiting; waiting != nil && slices.Contains(stuckReasons, waiting.Reason) {
 			w.stuck = waiting.Reason
@@ -144,6 +144,20 @@ func (w *waiting) inspect(ctx context.Context) (reason, message string) {
 			}
 			return "", ""
 		}
+	}
+	return "", ""
+}
+
+// withoutPods tells why a revision gets no pods, if Knative has failed to make
+// its Deployment: that is in an event, and in no condition.
+func (w *waiting) withoutPods(ctx context.Context, revision, before string) (reason, message string) {
+	warnings, err := w.cluster.Warnings(ctx, w.last.service.Namespace, revisions.Name, revision)
+	if err != nil || len(warnings) == 0 {
+		return "", ""
+	}
+	w.stuck = warnings[0].Reason
+	if w.stuck == before && warnings[0].Reason == "InternalError" {
+		return warnings[0].Reason, warnings[0].Message
 	}
 	return "", ""
 }

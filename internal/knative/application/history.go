@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -68,7 +69,7 @@ func expired(list []kube.Object, used sets.Set[string], limit int) []kube.Object
 	var unused []kube.Object
 	for _, revision := range list {
 		if !used.Has(revision.GetName()) && revision.GetLabels()[routingStateLabel] != routingActive &&
-			revision.GetAnnotations()[noGC] != "true" && revision.GetDeletionTimestamp() == nil {
+			!strings.EqualFold(revision.GetAnnotations()[noGC], "true") && revision.GetDeletionTimestamp() == nil {
 			unused = append(unused, revision)
 		}
 	}

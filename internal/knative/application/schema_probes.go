@@ -16,7 +16,7 @@ import (
 // none is given.
 func probeAttributes(ports string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"startup_probe":   probeAttribute("Tells when the container has started; the other probes begin then. One of `http_get`, `tcp_socket`, `grpc` and `exec` asks; "+ports, 1),
+		"startup_probe":   probeAttribute("Tells when the container has started; the other probes begin then. One of `http_get`, `tcp_socket`, `grpc` and `exec` asks; of the application's own container, `port` must be given here.", 1),
 		"liveness_probe":  probeAttribute("Restarts the container when it fails. One of `http_get`, `tcp_socket`, `grpc` and `exec` asks; "+ports, 1),
 		"readiness_probe": probeAttribute("Tells whether the container can take requests. One of `http_get`, `tcp_socket`, `grpc` and `exec` asks; "+ports, maxInt32),
 	}

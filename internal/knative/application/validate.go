@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -48,6 +49,7 @@ func knownPart(from tfsdk.Config) (tfsdk.Config, error) {
 	if err := from.Raw.As(&values); err != nil {
 		return from, err
 	}
+	values = maps.Clone(values) // As hands out the configuration's own
 	unknown := func(name string) bool { return !values[name].IsFullyKnown() }
 	drop := slices.ContainsFunc(together, unknown)
 	for name, value := range values {
@@ -71,6 +73,7 @@ func validateModel(ctx context.Context, m *nested) (diags diag.Diagnostics) {
 	for i := range m.template.InitContainers {
 		validateEnvironment(&m.template.InitContainers[i].Container, path.Root("init_containers").AtListIndex(i), &diags)
 	}
+	validateStartup(m.template.StartupProbe, &diags)
 	validateNames(m.template, &diags)
 	validateReadOnly(m.template, &diags)
 	diags.Append(validateByKnative(ctx, m)...)
@@ -99,6 +102,27 @@ func validateEnvironment(container *Container, at path.Path, diags *diag.Diagnos
 	}
 	for name := range container.FieldEnv {
 		see("field_env", name)
+	}
+}
+
+// validateStartup refuses a startup probe without a port. Knative fills the port
+// of the other probes in, not of this one, and then fails to make the pods.
+func validateStartup(probe *Probe, diags *diag.Diagnostics) {
+	if probe == nil {
+		return
+	}
+	refuse := func(how string) {
+		diags.AddAttributeError(path.Root("startup_probe").AtName(how).AtName("port"), "A startup probe needs its port",
+			"Knative fills in the application's port for the other probes, but not for this one. Set it to the number of the attribute port, or to 8080 without one.")
+	}
+	if probe.HTTPGet != nil && probe.HTTPGet.Port.IsNull() {
+		refuse("http_get")
+	}
+	if probe.TCPSocket != nil && probe.TCPSocket.Port.IsNull() {
+		refuse("tcp_socket")
+	}
+	if probe.GRPC != nil && probe.GRPC.Port.IsNull() {
+		refuse("grpc")
 	}
 }
 
