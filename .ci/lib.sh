@@ -24,7 +24,7 @@ gotest() {
   "$root/.ci/tool" gotestsum --format "$format" ${SLS_TEST_RESULTS:+--jsonfile "$SLS_TEST_RESULTS/$name.json"} -- "${@:3}"
 }
 
-sandbox() { go -C "$root/internal/sandbox" run . "$@"; }
+sandbox() { "$root/.ci/sandbox" "$@"; }
 sandbox_end=() # how to end what cluster booted; nothing where it booted nothing
 
 # cluster makes SLS_KUBECONFIG and its companions known: the user's own cluster, or the sandbox, booted if it isn't up.
