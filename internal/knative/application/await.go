@@ -87,7 +87,13 @@ func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, ag
 		w.last.state = readiness{phaseFailed, reason, message}
 		return false, 0, w.last
 	}
-	return false, inspectEvery - time.Since(w.inspected), nil
+	left := inspectEvery - time.Since(w.inspected)
+	if left <= 0 {
+		// There was no revision to look at yet, or the time has come since it was
+		// asked for. Without a time, nothing but an event would wake the wait.
+		left = inspectEvery
+	}
+	return false, left, nil
 }
 
 // moves reports whether the Service still has the URL from before the change.

@@ -113,6 +113,12 @@ func planStatus(plan, state *Model) {
 	}
 	retry := plan.Wait.ValueBool() && !state.Ready.IsNull() && !state.Ready.ValueBool()
 	if retry || !plan.Revision.Equal(state.Revision) {
+		if state.URL.IsNull() { // a create that was interrupted has not learned it
+			plan.URL = types.StringUnknown()
+		}
+		if state.ClusterLocalURL.IsNull() {
+			plan.ClusterLocalURL = types.StringUnknown()
+		}
 		plan.LatestReadyRevision, plan.ImageDigest = types.StringUnknown(), types.StringUnknown()
 		plan.Ready, plan.StatusMessage = types.BoolUnknown(), types.StringUnknown()
 		return
