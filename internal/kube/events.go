@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -24,9 +25,7 @@ func (c *Cluster) Warnings(ctx context.Context, namespace, kind, name string) ([
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(events.Items, func(a, b corev1.Event) int {
-		return b.LastTimestamp.Compare(a.LastTimestamp.Time)
-	})
+	slices.SortStableFunc(events.Items, func(a, b corev1.Event) int { return lastSeen(&b).Compare(lastSeen(&a)) })
 	var warnings []Warning
 	for _, event := range events.Items {
 		if warning := (Warning{event.Reason, event.Message}); !slices.Contains(warnings, warning) {
@@ -34,4 +33,20 @@ func (c *Cluster) Warnings(ctx context.Context, namespace, kind, name string) ([
 		}
 	}
 	return warnings, nil
+}
+
+// lastSeen returns when an event came last. Components that write events of the
+// newer API, as the scheduler does, leave LastTimestamp empty.
+func lastSeen(event *corev1.Event) time.Time {
+	seen := event.CreationTimestamp.Time
+	times := []time.Time{event.EventTime.Time, event.LastTimestamp.Time}
+	if event.Series != nil {
+		times = append(times, event.Series.LastObservedTime.Time)
+	}
+	for _, other := range times {
+		if other.After(seen) {
+			seen = other
+		}
+	}
+	return seen
 }
