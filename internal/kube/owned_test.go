@@ -115,6 +115,17 @@ func TestFieldPath(t *testing.T) {
 	}
 }
 
+// Of two keys that fit, the longer one is meant: the shorter is no map.
+func TestFieldPathTakesTheLongestKey(t *testing.T) {
+	t.Parallel()
+	data := map[string]any{"data": map[string]any{"a": "", "a.b": "", "a.b.c": "", "a.b.cd": ""}}
+	for range 20 { // maps come in any order
+		if got := fieldPath(".data.a.b.c", data); !slices.Equal(got, []string{"data", "a.b.c"}) {
+			t.Fatalf("got %q", got)
+		}
+	}
+}
+
 // applyConflict is a refusal as an API server words it.
 func applyConflict(fields ...string) error {
 	var causes []metav1.StatusCause
