@@ -36,6 +36,7 @@ func TestIsObjectNotFound(t *testing.T) {
 		"no such kind, as text":        {apierrors.NewGenericServerResponse(http.StatusNotFound, "GET", services, "web", "404 page not found", 0, true), false},
 		"no such kind, without a name": {apierrors.NewGenericServerResponse(http.StatusNotFound, "GET", services, "", "404 page not found", 0, true), false},
 		"a 404 of no object":           {&apierrors.StatusError{ErrStatus: metav1.Status{Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound}}, false},
+		"a 404 without a name":         {apierrors.NewNotFound(services, ""), false},
 		"gone":                         {apierrors.NewResourceExpired("gone"), false},
 		"forbidden":                    {apierrors.NewForbidden(services, "web", errors.New("no")), false},
 		"no status":                    {errors.New("services \"web\" not found"), false},
