@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // Warning is what a component of the cluster has warned of.
@@ -17,10 +18,11 @@ type Warning struct {
 }
 
 // Warnings returns what the cluster's components have warned of an object, each
-// once, the newest first.
-func (c *Cluster) Warnings(ctx context.Context, namespace, kind, name string) ([]Warning, error) {
+// once, the newest first. Events outlive their object by an hour, so that its
+// UID is asked for: one of the same name made since has warnings of its own.
+func (c *Cluster) Warnings(ctx context.Context, namespace string, uid types.UID) ([]Warning, error) {
 	events, err := c.core.Events(namespace).List(ctx, metav1.ListOptions{FieldSelector: fields.Set{
-		"involvedObject.kind": kind, "involvedObject.name": name, "type": corev1.EventTypeWarning,
+		"involvedObject.uid": string(uid), "type": corev1.EventTypeWarning,
 	}.String()})
 	if err != nil {
 		return nil, err

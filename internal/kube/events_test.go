@@ -25,7 +25,7 @@ func TestWarningsAreTheNewestFirst(t *testing.T) {
 	}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/namespaces/shop/events" ||
-			r.URL.Query().Get("fieldSelector") != "involvedObject.kind=Pod,involvedObject.name=web,type=Warning" {
+			r.URL.Query().Get("fieldSelector") != "involvedObject.uid=web-uid,type=Warning" {
 			t.Errorf("asked for %s", r.URL)
 		}
 		answer(w, http.StatusOK, events)
@@ -35,7 +35,7 @@ func TestWarningsAreTheNewestFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := c.Warnings(t.Context(), "shop", "Pod", "web")
+	got, err := c.Warnings(t.Context(), "shop", "web-uid")
 	want := []Warning{{"Again", ""}, {"Unhealthy", "probe"}, {"FailedScheduling", ""}, {"Old", ""}, {"Unhealthy", "another probe"}}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %v, %v", got, err)

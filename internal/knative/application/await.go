@@ -157,7 +157,11 @@ func (w *waiting) inspect(ctx context.Context) (reason, message string) {
 // withoutPods tells why a revision gets no pods, if Knative has failed to make
 // its Deployment: that is in an event, and in no condition.
 func (w *waiting) withoutPods(ctx context.Context, revision, before string) (reason, message string) {
-	warnings, err := w.cluster.Warnings(ctx, w.last.service.Namespace, revisions.Name, revision)
+	made := readRevision(ctx, w.cluster, w.last.service.Namespace, revision)
+	if made == nil {
+		return "", ""
+	}
+	warnings, err := w.cluster.Warnings(ctx, made.Namespace, made.UID)
 	if err != nil || len(warnings) == 0 {
 		return "", ""
 	}

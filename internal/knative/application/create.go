@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
@@ -39,6 +39,12 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	defer lifecycle.AddWarnings(&resp.Diagnostics, cluster)
 
 	doing := fmt.Sprintf("Can't create the application %s/%s", want.namespace, want.name)
+	// What can't be identified is better not made: an error after the write would
+	// taint what serves.
+	lifecycle.SetIdentity(ctx, cluster, resp.Identity, want.namespace, want.name, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	c, err := look(ctx, cluster, &plan, want, &resp.Diagnostics)
 	if err != nil {
 		lifecycle.AddError(&resp.Diagnostics, doing, err)
@@ -69,7 +75,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	ctx, cancelAfterwards := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancelAfterwards()
-	if failed != nil && outer.Err() == nil && plan.OnCreateFailure.ValueString() == rollback {
+	if errors.Is(failed, errGone) {
+		lifecycle.AddError(&resp.Diagnostics, doing, failed)
+		return
+	}
+	// A wait that the server refuses says nothing of the application.
+	var why *notReady
+	if errors.As(failed, &why) && outer.Err() == nil && plan.OnCreateFailure.ValueString() == rollback {
 		addFailure(ctx, cluster, &resp.Diagnostics, doing, failed)
 		if c.live != nil && c.live.GetAnnotations()[createStamp] == "" {
 			resp.Diagnostics.AddWarning("The application was left as it is",
@@ -93,7 +105,6 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	default:
 		addFailureWarning(ctx, cluster, &resp.Diagnostics, fmt.Sprintf("The application %s/%s was created but is not ready", want.namespace, want.name), failed)
 	}
-	lifecycle.SetIdentity(ctx, cluster, resp.Identity, want.namespace, want.name, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(saveApplied(ctx, resp.Private, want)...)
 }
@@ -107,6 +118,10 @@ func look(ctx context.Context, cluster *kube.Cluster, plan *Model, want *desired
 	}
 	c := &change{want: want, stamp: hash}
 	c.live, err = cluster.Find(ctx, services, want.namespace, want.name)
+	if err == nil && c.live != nil && c.live.GetDeletionTimestamp() != nil {
+		err = awaitGone(ctx, cluster, c.live)
+		c.live = nil
+	}
 	if err != nil || c.live == nil {
 		return c, err
 	}
@@ -115,8 +130,11 @@ func look(ctx context.Context, cluster *kube.Cluster, plan *Model, want *desired
 		return nil, err
 	}
 	stamped := c.live.GetAnnotations()[createStamp]
-	unfinished := stamped != "" && (stamped == hash || assess(now.service, "").phase != phaseReady)
-	if unfinished || plan.Adopt.ValueBool() {
+	switch {
+	case stamped != "" && (stamped == hash || assess(now.service, "").phase != phaseReady):
+		return c, nil
+	case plan.Adopt.ValueBool():
+		c.stamp = "" // not made by us, and so not ours to roll back, now or later
 		return c, nil
 	}
 	diags.AddAttributeError(path.Root("name"), "The application exists already",
@@ -138,8 +156,7 @@ func (r *Resource) remember(ctx context.Context, cluster *kube.Cluster, plan *Mo
 		now, _ = observe(service, nil)
 	}
 	if now == nil {
-		plan.Ready = types.BoolValue(false)
-		return
+		now = &observed{service: &servingv1.Service{}}
 	}
 	*plan = *setStatus(plan, now)
 }
@@ -154,6 +171,20 @@ func remove(ctx context.Context, cluster *kube.Cluster, service *kube.Object) er
 	if err := cluster.Delete(ctx, services, service.GetNamespace(), service.GetName(), service.GetUID()); err != nil {
 		return err
 	}
+	return untilGone(ctx, cluster, follow, service)
+}
+
+// awaitGone waits until an application that is being deleted is gone.
+func awaitGone(ctx context.Context, cluster *kube.Cluster, service *kube.Object) error {
+	follow, err := cluster.Follow(ctx, services, service.GetNamespace(), service.GetName())
+	if err != nil {
+		return err
+	}
+	defer follow.Close()
+	return untilGone(ctx, cluster, follow, service)
+}
+
+func untilGone(ctx context.Context, cluster *kube.Cluster, follow *kube.Await, service *kube.Object) error {
 	current, err := cluster.Find(ctx, services, service.GetNamespace(), service.GetName())
 	if err != nil {
 		return err

@@ -98,3 +98,22 @@ func TestAccApplicationAdopt(t *testing.T) {
 		},
 	})
 }
+
+// What was adopted is never removed because it does not become ready, however
+// often that is tried.
+func TestAccApplicationAdoptedIsNotRolledBack(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	makeByHand(t, namespace)
+	uid := service(t, namespace, "web").GetUID()
+	config := acctest.Render(t, unversionedConfig, values(t, namespace, acctest.Values{"target": "broken", "team": "a"}))
+	config = replaceOnce(t, config, `"broken"`, `"broken", CRASH = "true"`)
+	failing := resource.TestStep{
+		Config:      replaceOnce(t, config, "  image", "  adopt     = true\n  image"),
+		ExpectError: acctest.ErrorSays("The container ends instead of serving"),
+	}
+	acctest.Test(t, failing, failing)
+	if now := service(t, namespace, "web").GetUID(); now != uid {
+		t.Errorf("the Service was replaced: it was %s and is %s", uid, now)
+	}
+}

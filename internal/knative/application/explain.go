@@ -112,7 +112,7 @@ func explainPods(ctx context.Context, cluster *kube.Cluster, list []kube.Object,
 		}
 	}
 	// A failing probe is told nowhere else.
-	if warnings, err := cluster.Warnings(ctx, newest.Namespace, pods.Name, newest.Name); err == nil {
+	if warnings, err := cluster.Warnings(ctx, newest.Namespace, newest.UID); err == nil {
 		for _, warning := range warnings[:min(podWarnings, len(warnings))] {
 			say("Pod %s: %s: %s", newest.Name, warning.Reason, warning.Message)
 		}

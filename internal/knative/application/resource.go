@@ -68,6 +68,11 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	if cluster == nil {
 		return
 	}
+	// First of all: on another cluster, that there is nothing means nothing.
+	lifecycle.SetIdentity(ctx, cluster, resp.Identity, namespace, name, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	doing := fmt.Sprintf("Can't read the application %s/%s", namespace, name)
 	service, err := cluster.Read(ctx, services, namespace, name)
 	if err != nil {
@@ -98,7 +103,6 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	} else if external(&state) {
 		flat.Image = state.Image // theirs to change, and no drift
 	}
-	lifecycle.SetIdentity(ctx, cluster, resp.Identity, namespace, name, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, flat)...)
 	}
@@ -131,6 +135,10 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	defer cancel()
 
 	namespace, name := state.Namespace.ValueString(), state.Name.ValueString()
+	lifecycle.SetIdentity(ctx, cluster, req.Identity, namespace, name, &resp.Diagnostics) // not a namesake elsewhere
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	live, err := cluster.Find(ctx, services, namespace, name)
 	if err == nil && live != nil {
 		err = remove(ctx, cluster, live)

@@ -35,11 +35,21 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer lifecycle.AddWarnings(&resp.Diagnostics, cluster)
 
 	doing := fmt.Sprintf("Can't update the application %s/%s", want.namespace, want.name)
+	lifecycle.SetIdentity(ctx, cluster, resp.Identity, want.namespace, want.name, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	c := change{
 		want:         want,
 		applied:      loadApplied(ctx, req.Private, &resp.Diagnostics),
 		sameTemplate: templateRevision(ctx, &state, &resp.Diagnostics) == templateRevision(ctx, &plan, &resp.Diagnostics),
 		was:          expandScaling(before.scaling),
+	}
+	if c.base = c.applied; c.base == nil {
+		// Imported: what the state says is what this configuration had.
+		if template, err := expandTemplate(before); err == nil {
+			c.base = template
+		}
 	}
 	var err error
 	if c.live, err = cluster.Get(ctx, services, want.namespace, want.name); err != nil {
@@ -92,7 +102,6 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		// and that it is not ready, so that the next apply tries again.
 		addFailure(ctx, cluster, &resp.Diagnostics, doing, failed)
 	}
-	lifecycle.SetIdentity(ctx, cluster, resp.Identity, want.namespace, want.name, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(saveApplied(ctx, resp.Private, want)...)
 }

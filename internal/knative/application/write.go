@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -31,6 +32,9 @@ type change struct {
 	live *kube.Object
 	// applied is the template as we last wrote it; nil if that is not known.
 	applied map[string]any
+	// base is what a merge with others' changes goes out from: applied, or what
+	// an import has read.
+	base map[string]any
 	// sameTemplate says that what the template is made of has not changed. The
 	// live template then stays as it is, whoever wrote it.
 	sameTemplate bool
@@ -139,7 +143,8 @@ func (w *writer) ownRevision(ctx context.Context, c change) (*kube.Object, error
 // else owns that field, what they added stays, and only a value that both of us
 // set is a conflict.
 func (w *writer) apply(ctx context.Context, c change, object *kube.Object) (*kube.Object, error) {
-	service, err := w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application, Force: w.force})
+	// Not by force, even where it is allowed: that would replace containers whole.
+	service, err := w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application})
 	conflicts := kube.Conflicts(err, c.live, object, w.application)
 	if len(conflicts) == 0 {
 		return service, err
@@ -155,7 +160,7 @@ func (w *writer) apply(ctx context.Context, c change, object *kube.Object) (*kub
 			refused = append(refused, conflict)
 		}
 	}
-	if len(refused) > 0 {
+	if len(refused) > 0 && !w.force {
 		return nil, &kube.ConflictError{Object: "Service " + c.want.namespace + "/" + c.want.name, Conflicts: refused}
 	}
 	object.SetResourceVersion(c.live.GetResourceVersion()) // what we merged with must still be there
@@ -173,7 +178,7 @@ var predecessors = []string{
 }
 
 func fromPredecessors(managers []string) bool {
-	return !slices.ContainsFunc(managers, func(manager string) bool { return !slices.Contains(predecessors, manager) })
+	return len(managers) > 0 && !slices.ContainsFunc(managers, func(manager string) bool { return !slices.Contains(predecessors, manager) })
 }
 
 var containersPath = []string{"spec", "template", "spec", "containers"}
@@ -182,7 +187,11 @@ var containersPath = []string{"spec", "template", "spec", "containers"}
 func (w *writer) mergeContainers(c change, object *kube.Object) []kube.Conflict {
 	live, _, _ := unstructured.NestedFieldNoCopy(c.live.Object, containersPath...)
 	wanted, _, _ := unstructured.NestedFieldNoCopy(object.Object, containersPath...)
-	before, _, _ := unstructured.NestedFieldNoCopy(c.applied, containersPath[2:]...)
+	before, _, _ := unstructured.NestedFieldNoCopy(c.base, containersPath[2:]...)
+	if template, ok := field(c.live, containersPath[:2]...).(map[string]any); ok {
+		// The one container that may go without a name is the one that serves.
+		before, wanted = named(before, servingContainer(template)), named(wanted, servingContainer(template))
+	}
 	merged, conflicts := kube.Merge(before, wanted, live)
 	for i := range conflicts {
 		conflicts[i].Field = ".spec.template.spec.containers" + conflicts[i].Field
@@ -192,6 +201,21 @@ func (w *writer) mergeContainers(c change, object *kube.Object) []kube.Conflict 
 		spec["containers"] = merged
 	}
 	return conflicts
+}
+
+// named returns a list of one unnamed container with the name of another.
+func named(containers any, like map[string]any) any {
+	list, ok := containers.([]any)
+	if !ok || len(list) != 1 {
+		return containers
+	}
+	container, ok := list[0].(map[string]any)
+	if !ok || container["name"] != nil || like["name"] == nil {
+		return containers
+	}
+	container = maps.Clone(container)
+	container["name"] = like["name"]
+	return []any{container}
 }
 
 func field(object *kube.Object, path ...string) any {
