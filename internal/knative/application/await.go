@@ -140,7 +140,7 @@ func (w *waiting) inspect(ctx context.Context) (reason, message string) {
 	before := w.stuck
 	w.stuck = ""
 	if pod == nil {
-		return w.withoutPods(ctx, name, before)
+		return "", "" // a revision that starts at zero has none
 	}
 	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 		if waiting := c.State.Waiting; waiting != nil && slices.Contains(stuckReasons, waiting.Reason) {
@@ -150,24 +150,6 @@ func (w *waiting) inspect(ctx context.Context) (reason, message string) {
 			}
 			return "", ""
 		}
-	}
-	return "", ""
-}
-
-// withoutPods tells why a revision gets no pods, if Knative has failed to make
-// its Deployment: that is in an event, and in no condition.
-func (w *waiting) withoutPods(ctx context.Context, revision, before string) (reason, message string) {
-	made := readRevision(ctx, w.cluster, w.last.service.Namespace, revision)
-	if made == nil {
-		return "", ""
-	}
-	warnings, err := w.cluster.Warnings(ctx, made.Namespace, made.UID)
-	if err != nil || len(warnings) == 0 {
-		return "", ""
-	}
-	w.stuck = warnings[0].Reason
-	if w.stuck == before && warnings[0].Reason == "InternalError" {
-		return warnings[0].Reason, warnings[0].Message
 	}
 	return "", ""
 }
