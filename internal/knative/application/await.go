@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
@@ -65,12 +66,12 @@ func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, ag
 		return false, 0, err
 	}
 	w.last.service, w.last.revision = service, service.Spec.Template.Name
-	w.last.state = assess(service, w.last.revision)
-	switch w.last.state.phase {
-	case phaseReady:
+	w.last.state = serving.Assess(service, w.last.revision)
+	switch w.last.state.Phase {
+	case serving.Ready:
 		left := moveTime - time.Since(w.began)
 		return !w.moves() || left <= 0, left, nil
-	case phaseFailed:
+	case serving.Failed:
 		if w.failedSince.IsZero() {
 			w.failedSince = time.Now()
 		}
@@ -84,7 +85,7 @@ func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, ag
 	}
 	w.failedSince = time.Time{}
 	if reason, message := w.inspect(ctx); reason != "" {
-		w.last.state = readiness{phaseFailed, reason, message}
+		w.last.state = serving.Readiness{Phase: serving.Failed, Reason: reason, Message: message}
 		return false, 0, w.last
 	}
 	left := inspectEvery - time.Since(w.inspected)

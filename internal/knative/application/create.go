@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
@@ -131,7 +132,7 @@ func look(ctx context.Context, cluster *kube.Cluster, plan *Model, want *desired
 	}
 	stamped := c.live.GetAnnotations()[createStamp]
 	switch {
-	case stamped != "" && (stamped == hash || assess(now.service, "").phase != phaseReady):
+	case stamped != "" && (stamped == hash || serving.Assess(now.service, "").Phase != serving.Ready):
 		return c, nil
 	case plan.Adopt.ValueBool():
 		c.stamp = "" // not made by us, and so not ours to roll back, now or later

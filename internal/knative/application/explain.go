@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
@@ -24,7 +25,7 @@ const logLines = 10
 type notReady struct {
 	service  *servingv1.Service
 	revision string
-	state    readiness
+	state    serving.Readiness
 	cause    error // why the wait ended, when Knative did not end it
 }
 
@@ -55,7 +56,7 @@ func explain(ctx context.Context, cluster *kube.Cluster, e *notReady) failure {
 			facts = append(facts, fact)
 		}
 	}
-	reasons := []string{e.state.reason}
+	reasons := []string{e.state.Reason}
 	if text := e.state.String(); text != "" {
 		say("Knative reports: %s", text)
 	}
@@ -71,7 +72,7 @@ func explain(ctx context.Context, cluster *kube.Cluster, e *notReady) failure {
 					continue
 				}
 				reasons = append(reasons, c.Reason)
-				if !strings.Contains(e.state.message, c.Message) {
+				if !strings.Contains(e.state.Message, c.Message) {
 					say("Revision %s, %s: %s: %s", name, c.Type, c.Reason, c.Message)
 				}
 			}

@@ -10,9 +10,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"knative.dev/serving/pkg/apis/serving"
+	knativeserving "knative.dev/serving/pkg/apis/serving"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
@@ -115,7 +116,7 @@ func flattenMetadata(m *Model, service *servingv1.Service, importing bool) {
 		m.EffectiveLabels = subset(m.EffectiveLabels, service.Labels, false)
 		m.EffectiveAnnotations = subset(m.EffectiveAnnotations, service.Annotations, false)
 	}
-	durationAnnotation(mapping{flattening: true, importing: importing, problems: new([]error)}, &m.RolloutDuration, serving.RolloutDurationKey, nil, service.Annotations)
+	durationAnnotation(mapping{flattening: true, importing: importing, problems: new([]error)}, &m.RolloutDuration, knativeserving.RolloutDurationKey, nil, service.Annotations)
 	m.Visibility = types.StringValue(visibilityPublic)
 	if service.Labels[visibilityLabel] == visibilityLocal {
 		m.Visibility = types.StringValue(visibilityLocal)
@@ -141,8 +142,8 @@ func flattenStatus(m *Model, o *observed) {
 	if o.revision != nil {
 		m.ImageDigest = optional(imageDigest(o.revision))
 	}
-	state := assess(o.service, m.Revision.ValueString())
-	m.Ready = types.BoolValue(state.phase == phaseReady)
+	state := serving.Assess(o.service, m.Revision.ValueString())
+	m.Ready = types.BoolValue(state.Phase == serving.Ready)
 	m.StatusMessage = optional(state.String())
 }
 

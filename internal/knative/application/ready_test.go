@@ -6,6 +6,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"knative.dev/pkg/apis"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 // serviceWith returns a Service whose generation 2 was looked at, with that
@@ -31,24 +33,24 @@ func TestAssess(t *testing.T) {
 	for name, test := range map[string]struct {
 		service  *servingv1.Service
 		revision string
-		phase    phase
+		phase    serving.Phase
 		text     string
 	}{
-		"runs it":                            {serviceWith(corev1.ConditionTrue, "web-2", "web-2"), "web-2", phaseReady, ""},
-		"runs the newest":                    {serviceWith(corev1.ConditionTrue, "web-2", "web-2"), "", phaseReady, ""},
-		"has not been looked at":             {behind, "web-2", phasePending, "Knative has not looked at the latest change yet"},
-		"had failed before the change":       {failedBefore, "web-2", phasePending, "Knative has not looked at the latest change yet"},
-		"says nothing":                       {serviceWith("", "", ""), "web-2", phasePending, "Knative has not reported whether it is ready"},
-		"does not know":                      {serviceWith(corev1.ConditionUnknown, "web-1", "web-2"), "web-2", phasePending, "Why: because"},
-		"has failed":                         {serviceWith(corev1.ConditionFalse, "web-1", "web-2"), "web-2", phaseFailed, "Why: because"},
-		"runs an older one":                  {serviceWith(corev1.ConditionTrue, "web-1", "web-2"), "web-2", phasePending, "revision web-2 is not ready yet"},
-		"runs an older one, named by nobody": {serviceWith(corev1.ConditionTrue, "web-1", "web-2"), "", phasePending, "revision web-2 is not ready yet"},
-		"is new":                             {&servingv1.Service{}, "web-2", phasePending, "Knative has not reported whether it is ready"},
+		"runs it":                            {serviceWith(corev1.ConditionTrue, "web-2", "web-2"), "web-2", serving.Ready, ""},
+		"runs the newest":                    {serviceWith(corev1.ConditionTrue, "web-2", "web-2"), "", serving.Ready, ""},
+		"has not been looked at":             {behind, "web-2", serving.Pending, "Knative has not looked at the latest change yet"},
+		"had failed before the change":       {failedBefore, "web-2", serving.Pending, "Knative has not looked at the latest change yet"},
+		"says nothing":                       {serviceWith("", "", ""), "web-2", serving.Pending, "Knative has not reported whether it is ready"},
+		"does not know":                      {serviceWith(corev1.ConditionUnknown, "web-1", "web-2"), "web-2", serving.Pending, "Why: because"},
+		"has failed":                         {serviceWith(corev1.ConditionFalse, "web-1", "web-2"), "web-2", serving.Failed, "Why: because"},
+		"runs an older one":                  {serviceWith(corev1.ConditionTrue, "web-1", "web-2"), "web-2", serving.Pending, "revision web-2 is not ready yet"},
+		"runs an older one, named by nobody": {serviceWith(corev1.ConditionTrue, "web-1", "web-2"), "", serving.Pending, "revision web-2 is not ready yet"},
+		"is new":                             {&servingv1.Service{}, "web-2", serving.Pending, "Knative has not reported whether it is ready"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := assess(test.service, test.revision); got.phase != test.phase || got.String() != test.text {
-				t.Errorf("got phase %d, %q", got.phase, got)
+			if got := serving.Assess(test.service, test.revision); got.Phase != test.phase || got.String() != test.text {
+				t.Errorf("got phase %d, %q", got.Phase, got)
 			}
 		})
 	}
@@ -56,11 +58,11 @@ func TestAssess(t *testing.T) {
 
 func TestReadinessInOneLine(t *testing.T) {
 	t.Parallel()
-	for want, r := range map[string]readiness{
-		"":             {phaseReady, "Ignored", "ignored"},
-		"Why: because": {phaseFailed, "Why", "because"},
-		"Why":          {phaseFailed, "Why", ""},
-		"because":      {phasePending, "", "because"},
+	for want, r := range map[string]serving.Readiness{
+		"":             {Phase: serving.Ready, Reason: "Ignored", Message: "ignored"},
+		"Why: because": {Phase: serving.Failed, Reason: "Why", Message: "because"},
+		"Why":          {Phase: serving.Failed, Reason: "Why", Message: ""},
+		"because":      {Phase: serving.Pending, Reason: "", Message: "because"},
 	} {
 		if got := r.String(); got != want {
 			t.Errorf("%+v is %q, want %q", r, got, want)
