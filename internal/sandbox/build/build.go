@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -258,11 +259,20 @@ func (b Builder) command(ctx context.Context, s set, args []string) *exec.Cmd {
 }
 
 func (b Builder) output(ctx context.Context, s set, args ...string) (string, error) {
+	defer stay()()
 	out, err := b.command(ctx, s, args).Output()
 	if err != nil {
 		return "", fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
 	}
 	return strings.TrimSpace(string(out)), nil
+}
+
+// stay keeps the goroutine on its thread until the result is called. A child is
+// told of its parent's death when the thread ends that started it, not the
+// process; and threads do end here, those that were in another namespace.
+func stay() (leave func()) {
+	runtime.LockOSThread()
+	return runtime.UnlockOSThread
 }
 
 // run runs go and hands its lines on; those of standard error go to the log
@@ -275,6 +285,7 @@ func (b Builder) run(ctx context.Context, s set, args []string, log io.Writer, s
 		return err
 	}
 	cmd.Stdout = &lines{each: stdout}
+	defer stay()()
 	if err := cmd.Start(); err != nil {
 		return err
 	}

