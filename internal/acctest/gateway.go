@@ -27,7 +27,7 @@ func (a Answer) String() string { return fmt.Sprintf("%d %q", a.Status, a.Body) 
 // platform's gateway. headers are pairs of name and value.
 func Get(t testing.TB, address string, headers ...string) Answer {
 	t.Helper()
-	answer, err := get(t.Context(), gateway(t), address, headers)
+	answer, err := get(t.Context(), Gateway(t), address, headers)
 	if err != nil {
 		t.Fatalf("requesting %s: %s", address, err)
 	}
@@ -39,7 +39,7 @@ func Get(t testing.TB, address string, headers ...string) Answer {
 // accept's last error if that takes more than a minute.
 func GetUntil(t testing.TB, address string, accept func(Answer) error, headers ...string) Answer {
 	t.Helper()
-	base := gateway(t)
+	base := Gateway(t)
 	var answer Answer
 	Eventually(t, answerTime, func(ctx context.Context) error {
 		var err error
@@ -62,7 +62,8 @@ func OK(answer Answer) error {
 	return nil
 }
 
-func gateway(t testing.TB) string {
+// Gateway returns the URL of the platform's gateway, or skips the test.
+func Gateway(t testing.TB) string {
 	t.Helper()
 	return variable(t, "SLS_GATEWAY", "the address of the platform's gateway, such as http://203.0.113.7")
 }
