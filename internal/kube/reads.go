@@ -2,9 +2,11 @@ package kube
 
 import (
 	"context"
+	"maps"
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 // singleReads is how many objects of a kind and namespace are read one by one
@@ -28,14 +30,16 @@ type readKey struct {
 
 // readSet is what is remembered of one kind in one namespace.
 type readSet struct {
-	singles int
-	list    *listing
+	singles  int
+	list     *listing
+	selected map[string]*listing // by label selector
 }
 
 // listing is one list, in flight or done.
 type listing struct {
 	done    chan struct{}
-	objects map[string]*Object
+	all     []Object
+	objects map[string]*Object // by name; of one namespace only
 	err     error
 }
 
@@ -47,15 +51,21 @@ func (r *reads) invalidate(kind Kind, namespace string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.sets, readKey{kind, namespace})
+	delete(r.sets, readKey{kind, ""}) // of all namespaces
 }
 
 // forget drops one list, but none that was begun since.
 func (r *reads) forget(key readKey, list *listing) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if set := r.sets[key]; set != nil && set.list == list {
+	set := r.sets[key]
+	if set == nil {
+		return
+	}
+	if set.list == list {
 		set.list = nil
 	}
+	maps.DeleteFunc(set.selected, func(_ string, of *listing) bool { return of == list })
 }
 
 // Read returns an object for a refresh, or nil when there is none. Many reads
@@ -81,6 +91,43 @@ func (c *Cluster) Read(ctx context.Context, kind Kind, namespace, name string) (
 	return list.objects[name], nil
 }
 
+// ReadAll returns the objects of a kind that carry all of the labels, in a
+// namespace or, when that is empty, in all of them, for a refresh. Many reads
+// with the same labels cost one paged list. The objects are shared: callers must
+// not change them.
+func (c *Cluster) ReadAll(ctx context.Context, kind Kind, namespace string, selector map[string]string) ([]Object, error) {
+	list := c.reads.selection(ctx, kind, namespace, labels.SelectorFromSet(selector).String())
+	select {
+	case <-list.done:
+		return list.all, list.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// selection returns the list that serves a read of all objects with some labels,
+// starting it if need be.
+func (r *reads) selection(ctx context.Context, kind Kind, namespace, selector string) *listing {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := readKey{kind, namespace}
+	set := r.sets[key]
+	if set == nil {
+		set = &readSet{}
+		r.sets[key] = set
+	}
+	if set.selected == nil {
+		set.selected = map[string]*listing{}
+	}
+	list := set.selected[selector]
+	if list == nil {
+		list = &listing{done: make(chan struct{})}
+		set.selected[selector] = list
+		go r.fill(context.WithoutCancel(ctx), key, selector, list)
+	}
+	return list
+}
+
 // listing returns the list that serves a read, starting it if need be, or nil
 // when the read should ask for its object alone.
 func (r *reads) listing(ctx context.Context, kind Kind, namespace string) *listing {
@@ -100,14 +147,14 @@ func (r *reads) listing(ctx context.Context, kind Kind, namespace string) *listi
 		set.list = &listing{done: make(chan struct{})}
 		// The list serves every later reader, so it outlives the one that
 		// happened to be first.
-		go r.fill(context.WithoutCancel(ctx), key, set.list)
+		go r.fill(context.WithoutCancel(ctx), key, "", set.list)
 	}
 	return set.list
 }
 
-func (r *reads) fill(ctx context.Context, key readKey, list *listing) {
+func (r *reads) fill(ctx context.Context, key readKey, selector string, list *listing) {
 	defer close(list.done)
-	objects, err := r.cluster.list(ctx, key.kind, key.namespace, "")
+	objects, err := r.cluster.list(ctx, key.kind, key.namespace, selector)
 	if err != nil {
 		list.err = err
 		if !apierrors.IsForbidden(err) {
@@ -115,6 +162,7 @@ func (r *reads) fill(ctx context.Context, key readKey, list *listing) {
 		}
 		return
 	}
+	list.all = objects
 	list.objects = make(map[string]*Object, len(objects))
 	for i := range objects {
 		list.objects[objects[i].GetName()] = &objects[i]

@@ -147,6 +147,45 @@ func TestAWriteDuringAList(t *testing.T) {
 	}
 }
 
+// Reads of all objects share one list for the same labels, until a write or a
+// failure ends it.
+func TestReadAllSharesAList(t *testing.T) {
+	t.Parallel()
+	api := startAPI(t)
+	c := api.open(t)
+	names := fillShop(api, 3)
+	readAll := func(want int) {
+		t.Helper()
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() {
+				objects, err := c.ReadAll(t.Context(), things, "shop", map[string]string{"a": "b"})
+				if err != nil || len(objects) != want {
+					t.Errorf("got %d objects, %v; want %d", len(objects), err, want)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	readAll(3)
+	expectAsked(t, api, map[string]int{"list": 1})
+	if _, err := c.Patch(t.Context(), things, "shop", names[0], []byte(`{"spec":"new"}`), "test"); err != nil {
+		t.Fatal(err)
+	}
+	api.asked()
+	readAll(3)
+	expectAsked(t, api, map[string]int{"list": 1})
+
+	c.reads.invalidate(things, "shop")
+	api.refuse("list", &refusal{code: http.StatusInternalServerError, reason: metav1.StatusReasonInternalError, times: 1})
+	if _, err := c.ReadAll(t.Context(), things, "shop", nil); !apierrors.IsInternalError(err) {
+		t.Errorf("the read gives %v", err)
+	}
+	if _, err := c.ReadAll(t.Context(), things, "shop", nil); err != nil {
+		t.Errorf("the read after a failed one gives %v", err)
+	}
+}
+
 func TestAListThatExpiresBetweenPages(t *testing.T) {
 	t.Parallel()
 	api := startAPI(t)

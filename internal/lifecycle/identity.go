@@ -89,6 +89,12 @@ func KeepIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, namespa
 // ImportNamespaced sets namespace and name in the state from an import's id
 // ("namespace/name") or identity.
 func ImportNamespaced(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	ImportNamespacedAs(ctx, "name", req, resp)
+}
+
+// ImportNamespacedAs is ImportNamespaced for a resource that has the name in
+// another attribute, such as application.
+func ImportNamespacedAs(ctx context.Context, attribute string, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	var namespace, name string
 	if req.ID != "" {
 		var ok bool
@@ -106,7 +112,7 @@ func ImportNamespaced(ctx context.Context, req resource.ImportStateRequest, resp
 		namespace, name = identity.Namespace.ValueString(), identity.Name.ValueString()
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("namespace"), namespace)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), name)...)
 }
 
 // ParseImportID splits an import id of the form namespace/name.

@@ -1,7 +1,6 @@
 package revisions
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -60,22 +59,12 @@ func (m *model) fill(ctx context.Context, cluster *kube.Cluster, object *kube.Ob
 		}
 		revisions = append(revisions, revision)
 	}
-	slices.SortFunc(revisions, newestFirst)
+	slices.SortFunc(revisions, serving.NewestFirst)
 	m.Revisions = []Revision{}
 	for _, revision := range revisions {
 		m.Revisions = append(m.Revisions, flatten(revision, service))
 	}
 	return nil
-}
-
-// newestFirst orders revisions. The API server's clock has whole seconds, in
-// which a pipeline can make two: then the later change of the template is newer.
-func newestFirst(a, b *servingv1.Revision) int {
-	return cmp.Or(
-		b.CreationTimestamp.Compare(a.CreationTimestamp.Time),
-		cmp.Compare(serving.Generation(b), serving.Generation(a)),
-		cmp.Compare(a.Name, b.Name),
-	)
 }
 
 // flatten returns the model of a revision of the Service.

@@ -2,7 +2,6 @@ package revisions
 
 import (
 	"reflect"
-	"slices"
 	"testing"
 	"time"
 
@@ -19,25 +18,6 @@ func revision(name, generation string, created time.Time) *servingv1.Revision {
 		Name: name, CreationTimestamp: metav1.NewTime(created),
 		Labels: map[string]string{"serving.knative.dev/configurationGeneration": generation},
 	}}
-}
-
-func TestNewestFirst(t *testing.T) {
-	noon := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
-	list := []*servingv1.Revision{
-		revision("old", "9", noon.Add(-time.Hour)),
-		revision("b", "2", noon),
-		revision("a", "2", noon),
-		revision("c", "10", noon), // not before 2, as text would have it
-		revision("new", "1", noon.Add(time.Second)),
-	}
-	slices.SortFunc(list, newestFirst)
-	var names []string
-	for _, r := range list {
-		names = append(names, r.Name)
-	}
-	if want := []string{"new", "c", "a", "b", "old"}; !slices.Equal(names, want) {
-		t.Errorf("got %v, want %v", names, want)
-	}
 }
 
 func TestFlatten(t *testing.T) {

@@ -1,6 +1,7 @@
 package serving
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,6 +59,16 @@ func Generation(revision *servingv1.Revision) int64 {
 		return 0
 	}
 	return generation
+}
+
+// NewestFirst orders revisions. The API server's clock has whole seconds, in
+// which a pipeline can make two: then the later change of the template is newer.
+func NewestFirst(a, b *servingv1.Revision) int {
+	return cmp.Or(
+		b.CreationTimestamp.Compare(a.CreationTimestamp.Time),
+		cmp.Compare(Generation(b), Generation(a)),
+		cmp.Compare(a.Name, b.Name),
+	)
 }
 
 // Collectable reports whether Knative's garbage collection may take the

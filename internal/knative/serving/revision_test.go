@@ -1,7 +1,9 @@
 package serving
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -47,6 +49,33 @@ func TestCollectable(t *testing.T) {
 				t.Errorf("got %t", got)
 			}
 		})
+	}
+}
+
+// numbered is a revision of that generation of its template.
+func numbered(name, generation string, created time.Time) *servingv1.Revision {
+	return &servingv1.Revision{ObjectMeta: metav1.ObjectMeta{
+		Name: name, CreationTimestamp: metav1.NewTime(created),
+		Labels: map[string]string{"serving.knative.dev/configurationGeneration": generation},
+	}}
+}
+
+func TestNewestFirst(t *testing.T) {
+	noon := time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+	list := []*servingv1.Revision{
+		numbered("old", "9", noon.Add(-time.Hour)),
+		numbered("b", "2", noon),
+		numbered("a", "2", noon),
+		numbered("c", "10", noon), // not before 2, as text would have it
+		numbered("new", "1", noon.Add(time.Second)),
+	}
+	slices.SortFunc(list, NewestFirst)
+	var names []string
+	for _, r := range list {
+		names = append(names, r.Name)
+	}
+	if want := []string{"new", "c", "a", "b", "old"}; !slices.Equal(names, want) {
+		t.Errorf("got %v, want %v", names, want)
 	}
 }
 
