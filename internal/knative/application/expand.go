@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/runtime"
 	"knative.dev/serving/pkg/apis/serving"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
 // desired is what a configuration wants of the cluster.
@@ -57,7 +56,7 @@ func expand(m *nested) (*desired, error) {
 // expandLabels returns the Service's labels: the user's and the defaults', and
 // those that attributes stand for.
 func expandLabels(m *nested) map[string]string {
-	labels := stringMap(m.EffectiveLabels)
+	labels := lifecycle.Strings(m.EffectiveLabels)
 	if labels == nil {
 		labels = map[string]string{}
 	}
@@ -74,7 +73,7 @@ func expandLabels(m *nested) map[string]string {
 // defaults', and those that attributes stand for.
 func expandAnnotations(m *nested) (map[string]string, error) {
 	var problems []error
-	annotations := stringMap(m.EffectiveAnnotations)
+	annotations := lifecycle.Strings(m.EffectiveAnnotations)
 	durationAnnotation(mapping{problems: &problems}, &m.RolloutDuration, serving.RolloutDurationKey, &annotations, nil)
 	return annotations, errors.Join(problems...)
 }
@@ -171,7 +170,7 @@ func (d *desired) object(template map[string]any, name string, scaling map[strin
 			annotations = map[string]any{}
 			metadata["annotations"] = annotations
 		}
-		maps.Copy(annotations, encodeMap(scaling))
+		maps.Copy(annotations, lifecycle.Unstructured(scaling))
 	}
 	return &kube.Object{Object: map[string]any{
 		"apiVersion": services.APIVersion(),
@@ -182,34 +181,9 @@ func (d *desired) object(template map[string]any, name string, scaling map[strin
 			// Sent even when empty: who owned a map and no longer sends it removes
 			// it whole, with the entries in it that a webhook has set and nobody
 			// owns, such as serving.knative.dev/creator, which may not go.
-			"labels":      encodeMap(d.labels),
-			"annotations": encodeMap(d.annotations),
+			"labels":      lifecycle.Unstructured(d.labels),
+			"annotations": lifecycle.Unstructured(d.annotations),
 		},
 		"spec": map[string]any{"template": template},
 	}}
-}
-
-func encodeMap(m map[string]string) map[string]any {
-	encoded := make(map[string]any, len(m))
-	for key, value := range m {
-		encoded[key] = value
-	}
-	return encoded
-}
-
-// stringMap returns the known elements of a map; nil for none.
-func stringMap(m types.Map) map[string]string {
-	var plain map[string]string
-	for key, value := range m.Elements() {
-		if plain == nil {
-			plain = map[string]string{}
-		}
-		plain[key] = stringOf(value)
-	}
-	return plain
-}
-
-func stringOf(value attr.Value) string {
-	s, _ := value.(types.String)
-	return s.ValueString()
 }

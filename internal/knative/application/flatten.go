@@ -2,8 +2,6 @@ package application
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
 // observed is what the cluster has of an application.
@@ -107,14 +106,14 @@ func flattenTemplate(ctx context.Context, m *Model, prior *Template, live *servi
 
 func flattenMetadata(m *Model, service *servingv1.Service, importing bool) {
 	if importing {
-		m.Labels = subset(m.Labels, without(service.Labels, visibilityLabel, versionLabel), true)
-		m.Annotations = subset(m.Annotations, without(service.Annotations, foreignAnnotations...), true)
-		m.EffectiveLabels, m.EffectiveAnnotations = known(m.Labels), known(m.Annotations)
+		m.Labels = lifecycle.Subset(m.Labels, lifecycle.WithoutPrefixes(service.Labels, visibilityLabel, versionLabel), true)
+		m.Annotations = lifecycle.Subset(m.Annotations, lifecycle.WithoutPrefixes(service.Annotations, foreignAnnotations...), true)
+		m.EffectiveLabels, m.EffectiveAnnotations = lifecycle.EmptyIfNull(m.Labels), lifecycle.EmptyIfNull(m.Annotations)
 	} else {
-		m.Labels = subset(m.Labels, service.Labels, false)
-		m.Annotations = subset(m.Annotations, service.Annotations, false)
-		m.EffectiveLabels = subset(m.EffectiveLabels, service.Labels, false)
-		m.EffectiveAnnotations = subset(m.EffectiveAnnotations, service.Annotations, false)
+		m.Labels = lifecycle.Subset(m.Labels, service.Labels, false)
+		m.Annotations = lifecycle.Subset(m.Annotations, service.Annotations, false)
+		m.EffectiveLabels = lifecycle.Subset(m.EffectiveLabels, service.Labels, false)
+		m.EffectiveAnnotations = lifecycle.Subset(m.EffectiveAnnotations, service.Annotations, false)
 	}
 	durationAnnotation(mapping{flattening: true, importing: importing, problems: new([]error)}, &m.RolloutDuration, knativeserving.RolloutDurationKey, nil, service.Annotations)
 	m.Visibility = types.StringValue(visibilityPublic)
@@ -156,40 +155,6 @@ func imageDigest(revision *servingv1.Revision) string {
 		}
 	}
 	return ""
-}
-
-// subset returns the live values of the keys that prior has, or of all keys.
-func subset(prior types.Map, live map[string]string, all bool) types.Map {
-	if prior.IsNull() && (!all || len(live) == 0) {
-		return types.MapNull(types.StringType)
-	}
-	ours := prior.Elements()
-	values := map[string]attr.Value{}
-	for key, value := range live {
-		if _, set := ours[key]; set || all {
-			values[key] = types.StringValue(value)
-		}
-	}
-	return types.MapValueMust(types.StringType, values)
-}
-
-// known returns a map that is not null.
-func known(m types.Map) types.Map {
-	if m.IsNull() {
-		return types.MapValueMust(types.StringType, map[string]attr.Value{})
-	}
-	return m
-}
-
-// without leaves out the keys that begin with a prefix.
-func without(m map[string]string, prefixes ...string) map[string]string {
-	kept := map[string]string{}
-	for key, value := range m {
-		if !slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
-			kept[key] = value
-		}
-	}
-	return kept
 }
 
 func optional(s string) types.String {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/quantity"
 )
 
@@ -170,7 +171,7 @@ func modelOf(t *testing.T, value tftypes.Value) *nested {
 	if diags := (tfsdk.State{Raw: value, Schema: schemaOnce()}).Get(context.Background(), m); diags.HasError() {
 		t.Fatal(diags)
 	}
-	m.EffectiveLabels, m.EffectiveAnnotations = known(m.Labels), known(m.Annotations)
+	m.EffectiveLabels, m.EffectiveAnnotations = lifecycle.EmptyIfNull(m.Labels), lifecycle.EmptyIfNull(m.Annotations)
 	var diags diag.Diagnostics
 	inner := decode(context.Background(), m, &diags)
 	if diags.HasError() {

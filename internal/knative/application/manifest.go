@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
 // ManifestFunction is the provider function manifest.
@@ -50,7 +52,7 @@ func (ManifestFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	if resp.Error = argumentError(diags); resp.Error != nil {
 		return
 	}
-	m.EffectiveLabels, m.EffectiveAnnotations = effective(nil, m.Labels), effective(nil, m.Annotations)
+	m.EffectiveLabels, m.EffectiveAnnotations = lifecycle.Effective(nil, m.Labels), lifecycle.Effective(nil, m.Annotations)
 	inner := decode(ctx, &m, &diags)
 	if resp.Error = argumentError(diags); resp.Error != nil {
 		return

@@ -12,6 +12,7 @@ import (
 	"knative.dev/serving/pkg/apis/serving"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/quantity"
 )
 
@@ -127,8 +128,8 @@ func pullSecrets(c mapping, at *[]string, api *[]corev1.LocalObjectReference) {
 func templateMetadata(c mapping, t *Template, api *servingv1.RevisionTemplateSpec) {
 	labels, annotations := api.Labels, api.Annotations
 	if c.flattening && c.importing {
-		labels = without(labels, reservedLabels...)
-		annotations = without(annotations, reservedAnnotations...)
+		labels = lifecycle.WithoutPrefixes(labels, reservedLabels...)
+		annotations = lifecycle.WithoutPrefixes(annotations, reservedAnnotations...)
 	}
 	pairs(c, &t.Labels, &labels)
 	pairs(c, &t.Annotations, &annotations)

@@ -2,12 +2,12 @@ package application
 
 import (
 	"context"
-	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
 // ModifyPlan tells as much as can be known before the apply: above all the
@@ -34,8 +34,8 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 
-	plan.EffectiveLabels = effective(r.Platform.DefaultLabels, plan.Labels)
-	plan.EffectiveAnnotations = effective(r.Platform.DefaultAnnotations, plan.Annotations)
+	plan.EffectiveLabels = lifecycle.Effective(r.Platform.DefaultLabels, plan.Labels)
+	plan.EffectiveAnnotations = lifecycle.Effective(r.Platform.DefaultAnnotations, plan.Annotations)
 	plan.Revision = types.StringUnknown()
 	if allKnown(req.Plan, templateAttributes...) && (!external(&plan) || allKnown(req.Plan, "scaling")) {
 		plan.Revision = planRevision(ctx, &plan, state, &resp.Diagnostics)
@@ -125,18 +125,4 @@ func planStatus(plan, state *Model) {
 	}
 	plan.LatestReadyRevision, plan.ImageDigest = state.LatestReadyRevision, state.ImageDigest
 	plan.Ready, plan.StatusMessage = state.Ready, state.StatusMessage
-}
-
-// effective returns the provider's defaults with the resource's own values over
-// them.
-func effective(defaults map[string]string, own types.Map) types.Map {
-	if own.IsUnknown() {
-		return types.MapUnknown(types.StringType)
-	}
-	values := make(map[string]attr.Value, len(defaults)+len(own.Elements()))
-	for key, value := range defaults {
-		values[key] = types.StringValue(value)
-	}
-	maps.Copy(values, own.Elements())
-	return types.MapValueMust(types.StringType, values)
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
 func stringsMap(values map[string]string) types.Map {
@@ -31,7 +33,7 @@ func TestEffective(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := effective(test.defaults, test.own); !got.Equal(test.want) {
+			if got := lifecycle.Effective(test.defaults, test.own); !got.Equal(test.want) {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})

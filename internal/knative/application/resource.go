@@ -190,8 +190,8 @@ func setStatus(plan *Model, o *observed) *Model {
 // prepare turns a plan that is being applied into what it wants of the cluster,
 // and refuses what the platform has switched off.
 func (r *Resource) prepare(ctx context.Context, cluster *kube.Cluster, plan *Model, diags *diag.Diagnostics) *desired {
-	plan.EffectiveLabels = effective(r.Platform.DefaultLabels, plan.Labels)
-	plan.EffectiveAnnotations = effective(r.Platform.DefaultAnnotations, plan.Annotations)
+	plan.EffectiveLabels = lifecycle.Effective(r.Platform.DefaultLabels, plan.Labels)
+	plan.EffectiveAnnotations = lifecycle.Effective(r.Platform.DefaultAnnotations, plan.Annotations)
 	inner := decode(ctx, plan, diags)
 	if diags.HasError() {
 		return nil

@@ -19,6 +19,7 @@ import (
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
 type attrType = attr.Type
@@ -102,7 +103,7 @@ func TestEveryAttributeReachesTheObjectAndComesBack(t *testing.T) {
 		m := *prior.Model
 		field := reflect.ValueOf(&m).Elem().FieldByIndex(modelFields[name])
 		field.SetZero()
-		m.EffectiveLabels, m.EffectiveAnnotations = known(m.Labels), known(m.Annotations)
+		m.EffectiveLabels, m.EffectiveAnnotations = lifecycle.EmptyIfNull(m.Labels), lifecycle.EmptyIfNull(m.Annotations)
 		service := serviceOf(t, &nested{Model: &m, template: prior.template, scaling: prior.scaling})
 		if reflect.DeepEqual(service, fullService) {
 			t.Errorf("%s does not reach the object", name)

@@ -18,6 +18,8 @@ import (
 	"knative.dev/serving/pkg/apis/config"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 	"knative.dev/serving/pkg/autoscaler/config/autoscalerconfig"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
 // ValidateConfig refuses at plan what Knative's webhook would refuse at apply,
@@ -192,7 +194,7 @@ func validateByKnative(ctx context.Context, m *nested) (diags diag.Diagnostics) 
 		diags.AddAttributeError(path.Root("rollout_duration"), "Can't expand the application", err.Error())
 		return diags
 	}
-	service := &servingv1.Service{ObjectMeta: metav1.ObjectMeta{Name: m.Name.ValueString(), Labels: stringMap(m.Labels), Annotations: annotations}}
+	service := &servingv1.Service{ObjectMeta: metav1.ObjectMeta{Name: m.Name.ValueString(), Labels: lifecycle.Strings(m.Labels), Annotations: annotations}}
 	service.Spec.Template = *template
 	for key, value := range expandScaling(m.scaling) {
 		set(&service.Spec.Template.Annotations, key, value)

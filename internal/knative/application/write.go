@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -155,7 +154,7 @@ func (w *writer) apply(ctx context.Context, c change, object *kube.Object) (*kub
 		case conflict.Field == ".spec.template.spec.containers":
 			refused = append(refused, w.mergeContainers(c, object)...)
 		case conflict.Field == ".spec.template.metadata.name": // ours to give: it says what the template is
-		case c.applied == nil && fromPredecessors(conflict.Managers):
+		case c.applied == nil && kube.FromPredecessors(conflict.Managers):
 		default:
 			refused = append(refused, conflict)
 		}
@@ -165,20 +164,6 @@ func (w *writer) apply(ctx context.Context, c change, object *kube.Object) (*kub
 	}
 	object.SetResourceVersion(c.live.GetResourceVersion()) // what we merged with must still be there
 	return w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application, Force: true})
-}
-
-// predecessors are the managers that an application may have been made with
-// before it was imported or adopted: other providers, clients that people use,
-// and Velero, which brings it back. The first write takes its fields over from
-// them; who writes beside us afterwards is somebody else.
-var predecessors = []string{
-	"Terraform", "HashiCorp", "terraform-provider-kubernetes", "OpenTofu",
-	"kubectl", "kubectl-create", "kubectl-client-side-apply", "kubectl-edit", "kubectl-patch", "kubectl-replace",
-	"kubectl-label", "kubectl-annotate", "before-first-apply", "kn", "helm", "velero", "velero-server",
-}
-
-func fromPredecessors(managers []string) bool {
-	return len(managers) > 0 && !slices.ContainsFunc(managers, func(manager string) bool { return !slices.Contains(predecessors, manager) })
 }
 
 var containersPath = []string{"spec", "template", "spec", "containers"}
