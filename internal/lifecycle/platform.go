@@ -41,6 +41,8 @@ type Platform struct {
 // unless the user says otherwise.
 type Ingress struct {
 	Gateway          string // namespace/name of Istio's public Gateway
+	GatewayService   string // namespace/name of the Service of its pods
+	LocalGateway     string // namespace/name of Istio's cluster-local Gateway
 	LocalGatewayHost string // host of the cluster-local gateway's Service
 	LocalGatewayPort int64
 	ClusterDomain    string // the cluster's DNS suffix

@@ -18,6 +18,8 @@ import (
 
 const (
 	defaultGateway          = "knative-serving/knative-ingress-gateway"
+	defaultLocalGateway     = "knative-serving/knative-local-gateway"
+	defaultGatewayService   = "istio-system/istio-ingressgateway"
 	defaultLocalGatewayHost = "knative-local-gateway.istio-system.svc.cluster.local"
 	defaultLocalGatewayPort = 80
 	defaultClusterDomain    = "cluster.local"
@@ -61,6 +63,8 @@ type execModel struct {
 
 type ingressModel struct {
 	Gateway          types.String `tfsdk:"gateway"`
+	GatewayService   types.String `tfsdk:"gateway_service"`
+	LocalGateway     types.String `tfsdk:"local_gateway"`
 	LocalGatewayHost types.String `tfsdk:"local_gateway_host"`
 	LocalGatewayPort types.Int64  `tfsdk:"local_gateway_port"`
 	ClusterDomain    types.String `tfsdk:"cluster_domain"`
@@ -162,6 +166,8 @@ func (m model) platform(ctx context.Context) (*lifecycle.Platform, diag.Diagnost
 	}
 	platform.Ingress = lifecycle.Ingress{
 		Gateway:          orString(ingress.Gateway, defaultGateway),
+		GatewayService:   orString(ingress.GatewayService, defaultGatewayService),
+		LocalGateway:     orString(ingress.LocalGateway, defaultLocalGateway),
 		LocalGatewayHost: orString(ingress.LocalGatewayHost, defaultLocalGatewayHost),
 		LocalGatewayPort: defaultLocalGatewayPort,
 		ClusterDomain:    orString(ingress.ClusterDomain, defaultClusterDomain),

@@ -49,6 +49,8 @@ func TestPlatformDefaults(t *testing.T) {
 	}
 	want := lifecycle.Ingress{
 		Gateway:          "knative-serving/knative-ingress-gateway",
+		GatewayService:   "istio-system/istio-ingressgateway",
+		LocalGateway:     "knative-serving/knative-local-gateway",
 		LocalGatewayHost: "knative-local-gateway.istio-system.svc.cluster.local",
 		LocalGatewayPort: 80,
 		ClusterDomain:    "cluster.local",
@@ -93,6 +95,8 @@ func TestPlatformArguments(t *testing.T) {
 	}
 	want := lifecycle.Ingress{
 		Gateway:          "edge/public",
+		GatewayService:   "istio-system/istio-ingressgateway",
+		LocalGateway:     "knative-serving/knative-local-gateway",
 		LocalGatewayHost: "knative-local-gateway.istio-system.svc.cluster.local",
 		LocalGatewayPort: 8081,
 		ClusterDomain:    "cluster.local",

@@ -179,6 +179,17 @@ func platformAttributes() map[string]schema.Attribute {
 					MarkdownDescription: "Istio's public Gateway, as `namespace/name`. Defaults to `" + defaultGateway + "`.",
 					Validators:          []validator.String{validate.NamespacedName()},
 				},
+				"gateway_service": schema.StringAttribute{
+					Optional: true,
+					MarkdownDescription: "Service of the public gateway's pods, as `namespace/name`: its address is what domains have to point to, and " +
+						"certificates for domains belong into its namespace. Defaults to `" + defaultGatewayService + "`.",
+					Validators: []validator.String{validate.NamespacedName()},
+				},
+				"local_gateway": schema.StringAttribute{
+					Optional:            true,
+					MarkdownDescription: "Istio's Gateway for requests from inside the cluster, as `namespace/name`. Defaults to `" + defaultLocalGateway + "`.",
+					Validators:          []validator.String{validate.NamespacedName()},
+				},
 				"local_gateway_host": schema.StringAttribute{
 					Optional:            true,
 					MarkdownDescription: "Host of the cluster-local gateway's Service. Defaults to `" + defaultLocalGatewayHost + "`.",
