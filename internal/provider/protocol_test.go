@@ -46,6 +46,8 @@ func exec(command tftypes.Value) tftypes.Value {
 
 var ingressType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 	"gateway":            tftypes.String,
+	"gateway_service":    tftypes.String,
+	"local_gateway":      tftypes.String,
 	"local_gateway_host": tftypes.String,
 	"local_gateway_port": tftypes.Number,
 	"cluster_domain":     tftypes.String,
