@@ -66,7 +66,7 @@ func (d Delegate) percentsRoute() *networking.HTTPRoute {
 	for _, target := range d.Targets {
 		if target.Percent > 0 {
 			destination := d.destination(target.Tag)
-			destination.Weight = int32(target.Percent) //nolint:gosec // at most 100
+			destination.Weight = int32(target.Percent)
 			route.Route = append(route.Route, destination)
 		}
 	}

@@ -135,7 +135,10 @@ func confine(expression string) (string, error) {
 	if has(bare, func(re *syntax.Regexp) bool { return re.Op == syntax.OpNoMatch }) {
 		return "", errSeparator
 	}
-	return bare.String(), nil
+	if confined := bare.String(); confined != "" {
+		return confined, nil
+	}
+	return "(?:)", nil // as text, the empty value's
 }
 
 func matchesSemicolon(re *syntax.Regexp) bool {

@@ -244,7 +244,7 @@ func ValidateSticky(s Sticky, percents []int) []Problem {
 	}
 	switch {
 	case s.Cookie == "" && s.Header == "":
-		all = append(all, problem("Name the cookie or the header that tells users apart.", "sticky")...)
+		return problem("Name the cookie or the header that tells users apart.", "sticky")
 	case s.Cookie != "" && s.Header != "":
 		add("header", "Users are told apart by the cookie or by the header, not by both: leave one out.")
 	case s.Cookie != "" && !token.MatchString(s.Cookie):
