@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/hostname"
+	"github.com/sls-platform/terraform-provider-sls/internal/istio/domain"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/application"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/applications"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/revisions"
@@ -48,6 +49,7 @@ func (p *slsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		application.New,
+		domain.New,
 	}
 }
 

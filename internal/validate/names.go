@@ -31,6 +31,12 @@ func (v text) ValidateString(_ context.Context, req validator.StringRequest, res
 	}
 }
 
+// Text returns a validator of strings by a function that says what is wrong with
+// one, for what only one package has use for. description follows "is not".
+func Text(description string, problems func(string) []string) validator.String {
+	return text{description, problems}
+}
+
 // DNS1035Label accepts names that Knative and Kubernetes make host names of:
 // lower-case letters, digits and hyphens, beginning with a letter, at most 63
 // characters.

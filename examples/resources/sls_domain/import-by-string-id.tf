@@ -1,0 +1,4 @@
+import {
+  to = sls_domain.shop
+  id = "prod/shop.example.com"
+}

@@ -1,0 +1,1 @@
+terraform import sls_domain.shop prod/shop.example.com
