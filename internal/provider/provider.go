@@ -15,6 +15,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/application"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/applications"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/revisions"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/traffic"
 )
 
 // TypeName is the first part of every resource's and data source's name.
@@ -50,6 +51,7 @@ func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		application.New,
 		domain.New,
+		traffic.New,
 	}
 }
 

@@ -53,6 +53,15 @@ func Assess(service *servingv1.Service, revision string) Readiness {
 	return state
 }
 
+// AssessRoutes tells whether the Service's requests go where its traffic says,
+// whatever becomes of its newest revision.
+func AssessRoutes(service *servingv1.Service) Readiness {
+	if service.Status.ObservedGeneration != service.Generation {
+		return notLookedAt
+	}
+	return assess(service.Status.GetCondition(servingv1.ServiceConditionRoutesReady))
+}
+
 // AssessRevision tells whether the revision can serve. One that is scaled to
 // zero can.
 func AssessRevision(revision *servingv1.Revision) Readiness {

@@ -34,6 +34,11 @@ const (
 	// Service, that of its template.
 	VersionLabel = Group + "/version"
 
+	// EarlierMinScaleAnnotation on a revision says that sls_revision_traffic keeps
+	// its least number of pods for the time being, and what it was before: empty
+	// if nothing was said. Whoever else manages it changes this annotation then.
+	EarlierMinScaleAnnotation = Group + "/earlier-min-scale"
+
 	// VisibilityLabel with the value VisibilityLocal keeps Knative from exposing
 	// a Service outside the cluster.
 	VisibilityLabel = "networking.knative.dev/visibility"

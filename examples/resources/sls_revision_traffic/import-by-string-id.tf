@@ -1,0 +1,4 @@
+import {
+  to = sls_revision_traffic.shop
+  id = "prod/shop"
+}

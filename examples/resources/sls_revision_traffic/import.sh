@@ -1,0 +1,1 @@
+terraform import sls_revision_traffic.shop prod/shop

@@ -1,0 +1,192 @@
+package traffic
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+)
+
+// transition leads from the traffic that is live to the traffic that is wanted,
+// so that nobody's request fails on the way and that it can end anywhere: each
+// state in between serves what was wanted before or what is wanted now, and the
+// next transition goes out from what is live.
+type transition struct {
+	*writer
+	config *configuration
+	of     routing.Delegate // without what the configuration says
+	on     *deployed
+	want   targets
+
+	marked, done string // the mark on the way, and at the end
+	drain        time.Duration
+
+	service *kube.Object // as it is now
+	follow  *kube.Await
+	wrote   bool     // something is written
+	hosts   []string // of the domains that lead to the application
+}
+
+// at is an error of the transition that one attribute is the cause of.
+type at struct {
+	path path.Path
+	err  error
+}
+
+func (e *at) Error() string { return e.err.Error() }
+
+func (e *at) Unwrap() error { return e.err }
+
+func (t *transition) run(ctx context.Context) error {
+	delegate, err := t.cluster.Find(ctx, routing.VirtualServices, t.of.Application.Namespace, routing.DelegateName(t.of.Application.Name))
+	if err != nil {
+		return err
+	}
+	roots, err := rootsOf(ctx, t.cluster, t.of.Application)
+	if err != nil {
+		return err
+	}
+	t.hosts = hostsOf(roots)
+	before := sharesOf(t.service)
+	// What can't be fitted under a domain's prefix is refused before anything is
+	// written, as is what somebody else has set.
+	spec := t.spec(t.want.reachable(before, t.on.exists))
+	if _, err := rebased(spec, roots); err != nil {
+		return err
+	}
+	if err := t.refuse(t.service, t.want.shares(), delegate, spec); err != nil {
+		return err
+	}
+
+	// Everything that is going to be sent to can be reached, and is warm.
+	if err := t.send(ctx, t.marked, func(live []share) []share { return t.want.reachable(live, t.on.exists) }); err != nil {
+		return err
+	}
+	least := t.want.minScales()
+	for _, revision := range slices.Sorted(maps.Keys(least)) {
+		if err := t.warm(ctx, t.of.Application.Namespace, revision, least[revision]); err != nil {
+			return &at{t.entryOf(revision).AtName("min_scale"), err}
+		}
+	}
+	// Callers by a domain switch, all percents and rules at one moment; then
+	// callers by Knative's own hosts.
+	if err := t.writeDelegates(ctx, delegate, roots); err != nil {
+		return err
+	}
+	if err := t.send(ctx, t.marked, func(live []share) []share { return t.want.withOldTags(live, t.on.exists) }); err != nil {
+		return err
+	}
+	// Tags that have moved are used by their own names from now on.
+	if !routing.Equal(t.spec(sharesOf(t.service)), spec) {
+		if delegate, err = t.cluster.Find(ctx, routing.VirtualServices, t.of.Application.Namespace, routing.DelegateName(t.of.Application.Name)); err != nil {
+			return err
+		}
+		if err := t.writeDelegates(ctx, delegate, roots); err != nil {
+			return err
+		}
+	}
+	if t.config.probe != nil {
+		if err := t.prove(ctx); err != nil {
+			return &at{path.Root("probe"), err}
+		}
+	}
+	// What retires goes when nobody is sent to it any more.
+	if !slices.Equal(sharesOf(t.service), t.want.shares()) {
+		if err := pause(ctx, t.drain); err != nil {
+			return err
+		}
+	}
+	for _, revision := range t.on.revisions {
+		if least[revision.Name] > 0 || kept(revision) == 0 {
+			continue
+		}
+		if err := t.release(ctx, revision.Namespace, revision.Name); err != nil {
+			return err
+		}
+	}
+	return t.send(ctx, t.done, func([]share) []share { return t.want.shares() })
+}
+
+// send sets the Service's traffic and waits until it goes there.
+func (t *transition) send(ctx context.Context, marked string, next func(live []share) []share) error {
+	service, err := t.shares(ctx, t.service, marked, next)
+	if err != nil {
+		return err
+	}
+	t.wrote = t.wrote || service != t.service
+	t.service = service
+	service, err = awaitRoutes(ctx, t.follow, t.service)
+	t.service = cmp.Or(service, t.service)
+	return err
+}
+
+// spec returns the delegate while the Service's traffic is that.
+func (t *transition) spec(live []share) *spec { return t.delegateFor(live).Spec() }
+
+func (t *transition) delegateFor(live []share) routing.Delegate {
+	return expandDelegate(t.config, t.want, live, t.of)
+}
+
+// writeDelegates writes the delegate, and its copies for those domains that have
+// the application beneath a prefix.
+func (t *transition) writeDelegates(ctx context.Context, live *kube.Object, roots []root) error {
+	spec := t.spec(sharesOf(t.service))
+	copies, err := rebased(spec, roots)
+	if err != nil {
+		return err
+	}
+	wanted, err := t.delegateObject(t.of.Application, "", spec)
+	if err != nil {
+		return err
+	}
+	t.wrote = true
+	if err := t.delegate(ctx, live, wanted, false); err != nil {
+		return err
+	}
+	for _, prefix := range slices.Sorted(maps.Keys(copies)) {
+		wanted, err := t.delegateObject(t.of.Application, prefix, copies[prefix])
+		if err != nil {
+			return err
+		}
+		live, err := t.cluster.Find(ctx, routing.VirtualServices, wanted.GetNamespace(), wanted.GetName())
+		if err != nil {
+			return err
+		}
+		if err := t.delegate(ctx, live, wanted, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entryOf returns the first entry that stands for a revision.
+func (t *transition) entryOf(revision string) path.Path {
+	for i, target := range t.want {
+		if target.revision == revision {
+			return path.Root("revisions").AtListIndex(i)
+		}
+	}
+	return path.Root("revisions")
+}
+
+// begin looks at what there is and finds out what is wanted of it. It writes
+// nothing.
+func (t *transition) begin(ctx context.Context) (problems, collapsed []problem, err error) {
+	revisions, err := t.cluster.List(ctx, serving.Revisions, t.service.GetNamespace(), revisionsOf(t.service.GetName()))
+	if err != nil {
+		return nil, nil, fmt.Errorf("listing the revisions of %s: %w", t.service.GetName(), err)
+	}
+	if t.on, err = observe(t.service, revisions); err != nil {
+		return nil, nil, err
+	}
+	t.want, problems, collapsed = resolve(t.config.revisions, t.on, t.config.MissingRevision.ValueString() == missingCollapse)
+	return problems, collapsed, nil
+}
