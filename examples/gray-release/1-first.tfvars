@@ -1,0 +1,3 @@
+# Version 1.0.0 serves everybody.
+app_version = "1.0.0"
+revisions   = [{ version = "1.0.0", percent = 100 }]
