@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # make demo: a platform boots, Terraform deploys an application on it, real requests are answered, a new
-# version rolls out, and the next plan is empty. It can be interrupted and run again at any point.
+# version rolls out, and the next plan is empty. Then examples/gray-release: a version goes to a few users
+# first, to all, and back. It can be interrupted and run again at any point.
 #
 # On a cluster of yours: SLS_KUBECONFIG names it, SLS_GATEWAY its ingress (http://address:port), and
 # SLS_IMAGE_HELLO_V1 and _V2 two versions of an image that it can pull.
@@ -19,7 +20,7 @@ if [[ -n $own_cluster ]]; then
   done
 fi
 
-steps=7 number=0 doing='getting ready'
+steps=8 number=0 doing='getting ready'
 begin() {
   doing=$*
   number=$((number + 1))
@@ -107,6 +108,41 @@ tf plan -detailed-exitcode || {
   (($? != 2)) || die 'The plan is not empty: the provider and the cluster disagree.'
   die 'terraform plan failed.'
 }
+
+begin 'a gray release: examples/gray-release, step by step'
+quickstart=$work quickstart_revision=$revision
+work=$quickstart/gray/examples/gray-release
+rm -rf "$quickstart/gray/modules"
+mkdir -p "$work" "$quickstart/gray/modules"
+rm -rf "$work"/*.tf "$work"/*.tfvars "$work/.terraform" "$work/.terraform.lock.hcl"
+cp "$root"/examples/gray-release/*.tf* "$work/"
+cp -R "$root/modules/application" "$quickstart/gray/modules/"
+cat >"$work/demo.auto.tfvars" <<EOF
+kubeconfig = "$SLS_KUBECONFIG"
+images     = { "1.0.0" = "$SLS_IMAGE_HELLO_V1", "2.0.0" = "$SLS_IMAGE_HELLO_V2" }
+EOF
+tf init -no-color >"$work/init.log" 2>&1 || die 'terraform init failed.' "$(<"$work/init.log")"
+
+# visitors sends requests of new users, and counts the versions that answered.
+visitors() {
+  local host=$1 count=$2
+  shift 2
+  for ((i = 0; i < count; i++)); do
+    curl -sS -o /dev/null --max-time 60 -w '%{http_code} %header{x-version}\n' -H "Host: $host" "$@" "$SLS_GATEWAY"
+  done | sort | uniq -c | awk '{ printf "%s%d × %s", sep, $1, ($2 == 200 ? $3 : "HTTP " $2); sep = ", " } END { print "" }'
+}
+
+for file in "$work"/[1-9]-*.tfvars; do
+  name=$(basename "$file" .tfvars)
+  printf '\n    %s\n' "$(sed -n '1s/^# //p' "$file")"
+  tf apply -auto-approve -var-file "$file" >"$work/$name.log" 2>&1 || die "Step $name failed." "$(<"$work/$name.log")"
+  host=$(tf output -raw url)
+  host=${host#*://}
+  echo "    40 new users:               $(visitors "$host" 40)"
+  echo "    … who send x-preview: yes:  $(visitors "$host" 10 -H 'x-preview: yes')"
+done
+tf plan -detailed-exitcode -var-file "$file" >"$work/plan.log" 2>&1 || die 'The plan after the gray release is not empty.' "$(<"$work/plan.log")"
+work=$quickstart revision=$quickstart_revision
 
 cat <<EOF
 
