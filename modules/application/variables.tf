@@ -156,7 +156,7 @@ variable "traffic" {
         cookies         = optional(map(object({ exact = optional(string), prefix = optional(string), regex = optional(string), present = optional(bool) })))
         query           = optional(map(object({ exact = optional(string), prefix = optional(string), regex = optional(string), present = optional(bool) })))
         path            = optional(object({ exact = optional(string), prefix = optional(string), regex = optional(string) }))
-        method          = optional(object({ exact = optional(string), prefix = optional(string), regex = optional(string) }))
+        method          = optional(object({ exact = optional(string), regex = optional(string) }))
         without_headers = optional(map(object({ exact = optional(string), prefix = optional(string), regex = optional(string), present = optional(bool) })))
         without_cookies = optional(map(object({ exact = optional(string), prefix = optional(string), regex = optional(string), present = optional(bool) })))
       }))
@@ -199,7 +199,10 @@ variable "domains" {
     strip_prefix   = optional(bool)
     timeout        = optional(string)
     https_redirect = optional(bool)
-    tls            = optional(object({ secret = optional(string), issuer = optional(string) }))
+    tls = optional(object({
+      secret = optional(string)
+      issuer = optional(object({ name = string, kind = optional(string) }))
+    }))
   }))
   default  = {}
   nullable = false
