@@ -10,16 +10,14 @@ import (
 // that the earlier is true of. It may fail to see that, and never claims it
 // wrongly. Both are valid.
 func Covers(earlier, later Match) bool {
-	earlierHeaders, laterHeaders := lowered(earlier.Headers), lowered(later.Headers)
-	return allImplied(earlierHeaders, laterHeaders) &&
+	return allImplied(lowered(earlier.Headers), lowered(later.Headers)) &&
 		allImplied(earlier.Cookies, later.Cookies) &&
 		allImplied(earlier.Query, later.Query) &&
 		pathCovers(earlier.Path, later.Path) &&
 		methodCovers(earlier.Method, later.Method) &&
-		withoutCovers(lowered(earlier.WithoutHeaders), lowered(later.WithoutHeaders), laterHeaders) &&
-		// Of a cookie there can be several, so one with another value excludes
-		// nothing.
-		withoutCovers(earlier.WithoutCookies, later.WithoutCookies, nil)
+		// That the request has another value excludes nothing: it can have several.
+		withoutCovers(lowered(earlier.WithoutHeaders), lowered(later.WithoutHeaders)) &&
+		withoutCovers(earlier.WithoutCookies, later.WithoutCookies)
 }
 
 func lowered(headers map[string]StringMatch) map[string]StringMatch {
@@ -76,17 +74,12 @@ func methodCovers(earlier, later *StringMatch) bool {
 }
 
 // withoutCovers reports whether each earlier exclusion follows from a later one
-// that excludes at least as much, or from another value that the request has.
-func withoutCovers(earlier, later, has map[string]StringMatch) bool {
+// that excludes at least as much.
+func withoutCovers(earlier, later map[string]StringMatch) bool {
 	for name, match := range earlier {
-		if wider, there := later[name]; there && implies(match, wider) {
-			continue
+		if wider, there := later[name]; !there || !implies(match, wider) {
+			return false
 		}
-		if value, there := has[name]; there && value.Operator == Exact && !implies(value, match) {
-			// implies is exact about a text that is known whole.
-			continue
-		}
-		return false
 	}
 	return true
 }

@@ -21,7 +21,7 @@ type Delegate struct {
 	ClusterDomain string
 	Gateway       Gateway
 
-	Targets       []Target // in the user's order, which sticky percents go by
+	Targets       []Target // in the user's order, which sticky percents go by; see merged
 	Rules         []Rule
 	Sticky        *Sticky
 	VersionHeader string // response header that names the version; none if empty
@@ -44,6 +44,7 @@ const authorityHeader = ":authority"
 // sets on the route itself (rewrite, headers, timeout, retries, CORS) would
 // replace what the root sets there.
 func (d Delegate) Spec() *networking.VirtualService {
+	d.Targets = merged(d.Targets)
 	spec := &networking.VirtualService{}
 	for _, rule := range d.Rules {
 		spec.Http = append(spec.Http, d.ruleRoute(rule))
@@ -51,6 +52,29 @@ func (d Delegate) Spec() *networking.VirtualService {
 	spec.Http = append(spec.Http, d.stickyRoutes()...)
 	spec.Http = append(spec.Http, d.percentsRoute())
 	return spec
+}
+
+// merged returns one target for each tag, at its first place, with the percents
+// of all and the version of the first.
+func merged(targets []Target) []Target {
+	var all []Target
+	for _, target := range targets {
+		at := slices.IndexFunc(all, func(other Target) bool { return other.Tag == target.Tag })
+		if at < 0 {
+			all = append(all, target)
+			continue
+		}
+		all[at].Percent += target.Percent
+	}
+	return all
+}
+
+func percentsOf(targets []Target) []int {
+	percents := make([]int, len(targets))
+	for i, target := range targets {
+		percents[i] = target.Percent
+	}
+	return percents
 }
 
 func (d Delegate) ruleRoute(rule Rule) *networking.HTTPRoute {
@@ -79,12 +103,8 @@ func (d Delegate) stickyRoutes() []*networking.HTTPRoute {
 	if d.Sticky == nil {
 		return nil
 	}
-	percents := make([]int, len(d.Targets))
-	for i, target := range d.Targets {
-		percents[i] = target.Percent
-	}
 	var known, fresh []*networking.HTTPRoute
-	for i, slots := range Slots(percents, d.Sticky.slots()) {
+	for i, slots := range Slots(percentsOf(d.Targets), d.Sticky.slots()) {
 		if slots.Low == slots.High {
 			continue
 		}
@@ -100,7 +120,7 @@ func (d Delegate) stickyRoutes() []*networking.HTTPRoute {
 		}
 		// Added, not set: the application's own cookies stay.
 		destination.Headers.Response.Add = map[string]string{"set-cookie": d.Sticky.setCookie()}
-		fresh = append(fresh, headerRoute(newStickyRoute+tag, requestIDHeader, HexRange(slots)+restOfUUID, destination))
+		fresh = append(fresh, headerRoute(newStickyRoute+tag, requestIDHeader, HexRange(slots)+restOfID, destination))
 	}
 	return slices.Concat(known, fresh)
 }
@@ -145,11 +165,7 @@ var fixedHeaders = strings.Fields("connection content-encoding content-length co
 func (d Delegate) Validate() []Problem {
 	all := ValidateRules(d.Rules)
 	if d.Sticky != nil {
-		percents := make([]int, len(d.Targets))
-		for i, target := range d.Targets {
-			percents[i] = target.Percent
-		}
-		all = append(all, ValidateSticky(*d.Sticky, percents)...)
+		all = append(all, ValidateSticky(*d.Sticky, percentsOf(merged(d.Targets)))...)
 	}
 	return append(all, ValidateVersionHeader(d.VersionHeader)...)
 }

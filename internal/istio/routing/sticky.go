@@ -32,9 +32,11 @@ const (
 	maxSuffixDigits = 4
 
 	requestIDHeader = "x-request-id"
-	// restOfUUID is what follows the hexDigits. It is asked for to the letter, so
-	// that a cookie which is no id of ours counts as none.
-	restOfUUID = `[0-9a-f]{5}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`
+	// restOfID is what follows the hexDigits in a UUID, which may lack its hyphens:
+	// proxies in front of the gateway write request ids so, and the gateway keeps
+	// theirs. All of it is asked for, so that a cookie which is no id of ours
+	// counts as none.
+	restOfID = `[0-9a-f]{5}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}`
 )
 
 // suffixed reports whether users are known by an id that requests carry.
@@ -189,7 +191,7 @@ func (s Sticky) idMatch(slots Interval) (header, expression string) {
 	var id string
 	switch {
 	case !s.suffixed():
-		id = HexRange(slots) + restOfUUID
+		id = HexRange(slots) + restOfID
 	case s.Cookie == "":
 		return strings.ToLower(s.Header), "(?:.*[^0-9])?" + DecimalRange(slots, s.SuffixDigits)
 	default:

@@ -178,6 +178,7 @@ func TestIDMatch(t *testing.T) {
 	}{
 		"random":              {Sticky{Cookie: "u.d"}, Interval{0x4cf, 0x4d0}, "u.d=" + id, true},
 		"among others":        {Sticky{Cookie: "u.d"}, all, "a=1; u.d=" + id + "; b=2", true},
+		"without hyphens":     {Sticky{Cookie: "u.d"}, all, "u.d=" + strings.ReplaceAll(id, "-", ""), true},
 		"another slot":        {Sticky{Cookie: "u.d"}, Interval{0x4d0, 4096}, "u.d=" + id, false},
 		"another name":        {Sticky{Cookie: "u.d"}, all, "uxd=" + id, false},
 		"shorter":             {Sticky{Cookie: "u.d"}, all, "u.d=" + id[1:], false},
