@@ -23,6 +23,9 @@ die() {
 # at_least reports whether version $1 is $2 or newer.
 at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
 
+# terraform_version prints the version of the Terraform that is used.
+terraform_version() { TF_CLI_CONFIG_FILE=/dev/null "$terraform" version | sed -n '1s/^[^0-9]*\([0-9][0-9.]*\).*/\1/p'; }
+
 # need checks that the machine has the named programs, in versions that do.
 need() {
   local program version
@@ -37,7 +40,7 @@ need() {
         command -v "$terraform" >/dev/null || die "Terraform is missing ($terraform)." \
           'Install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install' \
           'or name one that is not in PATH: TERRAFORM=/path/to/terraform'
-        version=$(TF_CLI_CONFIG_FILE=/dev/null "$terraform" version | sed -n '1s/^[^0-9]*\([0-9][0-9.]*\).*/\1/p')
+        version=$(terraform_version)
         at_least "$version" 1.11 || die "Terraform is too old: $version, at least 1.11 is needed." \
           'https://developer.hashicorp.com/terraform/install'
         ;;

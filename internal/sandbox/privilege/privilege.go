@@ -72,7 +72,11 @@ func sudoArgs(self string, args, environ []string, set map[string]string) []stri
 
 // Invoker is the user who called sudo, or nil where nobody did.
 func Invoker(getenv func(string) string) (*syscall.Credential, error) {
-	if text := getenv("SUDO_UID"); text == "" || text == "0" || os.Geteuid() != 0 {
+	return invoker(os.Geteuid(), getenv)
+}
+
+func invoker(euid int, getenv func(string) string) (*syscall.Credential, error) {
+	if text := getenv("SUDO_UID"); text == "" || text == "0" || euid != 0 {
 		return nil, nil
 	}
 	uid, err := strconv.ParseUint(getenv("SUDO_UID"), 10, 32)
