@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hashicorp/go-version"
+
 	"github.com/sls-platform/terraform-provider-sls/internal/provider"
 )
 
@@ -50,6 +52,31 @@ func NewTerraform(t testing.TB) *Terraform {
 	}
 }
 
+// NewTerraformFrom is NewTerraform for what Terraform knows from a version on,
+// or any if least is nil. With an older one the test is skipped.
+func NewTerraformFrom(t testing.TB, least *version.Version) *Terraform {
+	t.Helper()
+	tf := NewTerraform(t)
+	if least == nil {
+		return tf
+	}
+	result := tf.Run(t, "version", "-json").mustSucceed(t)
+	var has struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal([]byte(result.Output), &has); err != nil {
+		t.Fatalf("reading Terraform's version: %s\n%s", err, result.Output)
+	}
+	is, err := version.NewVersion(has.Version)
+	if err != nil {
+		t.Fatalf("reading Terraform's version: %s", err)
+	}
+	if is.Core().LessThan(least) {
+		t.Skipf("Terraform %s does not know what is tested here, %s does", is, least)
+	}
+	return tf
+}
+
 // source is the provider's address without the registry's host, which Terraform
 // and OpenTofu have each their own of.
 var source = strings.Join(strings.Split(provider.Address, "/")[1:], "/")
@@ -83,6 +110,9 @@ func (tf *Terraform) Configure(t testing.TB, config string) {
 	writeFile(t, filepath.Join(tf.dir, "main.tf"), fmt.Sprintf(
 		"terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n\n%s", provider.TypeName, source, config))
 }
+
+// Path returns the path of a file in the directory, such as terraform.tfstate.
+func (tf *Terraform) Path(name string) string { return filepath.Join(tf.dir, name) }
 
 // Setenv sets a variable for the runs to come.
 func (tf *Terraform) Setenv(name, value string) { tf.env = append(tf.env, name+"="+value) }
@@ -172,10 +202,10 @@ var buildProvider = sync.OnceValues(func() (string, error) {
 	}
 	built := filepath.Join(scratch, "provider")
 
-	module, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	module, err := moduleDir()
 	if err == nil {
 		build := exec.Command("go", "build", "-o", built, ".")
-		build.Dir = strings.TrimSpace(string(module))
+		build.Dir = module
 		if output, buildErr := build.CombinedOutput(); buildErr != nil {
 			err = fmt.Errorf("%w\n%s", buildErr, output)
 		}
@@ -189,6 +219,12 @@ var buildProvider = sync.OnceValues(func() (string, error) {
 	}
 	return program, err
 })
+
+// moduleDir is the folder of this project's go.mod.
+func moduleDir() (string, error) {
+	output, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	return strings.TrimSpace(string(output)), err
+}
 
 // cacheDir is where the project keeps what it builds, outside the checkout.
 func cacheDir() (string, error) {

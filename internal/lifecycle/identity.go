@@ -23,6 +23,12 @@ type Identity struct {
 	Name      types.String `tfsdk:"name"`
 }
 
+// Behavior is that of every resource with an Identity. The framework holds an
+// identity for immutable otherwise, and one that was stored without its cluster,
+// which KeepIdentity does, could never be read again. SetIdentity sees to it that
+// nothing else of it changes.
+var Behavior = resource.ResourceBehavior{MutableIdentity: true}
+
 // IdentitySchema is the schema of Identity.
 func IdentitySchema() identityschema.Schema {
 	return identityschema.Schema{

@@ -36,6 +36,7 @@ func New() resource.Resource { return &Resource{} }
 // Metadata implements resource.Resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_application"
+	resp.ResourceBehavior = lifecycle.Behavior
 }
 
 var schemaOnce = sync.OnceValue(func() schema.Schema { return applicationSchema(context.Background()) })
