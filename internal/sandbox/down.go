@@ -52,13 +52,7 @@ func downOne(ctx context.Context, root layout.Root, cg cgroup.Hierarchies, name 
 		return err
 	}
 	defer held.Release()
-	record, err := cluster.ReadRecord(root.Cluster(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		record = cluster.Record{Name: name, Index: 1} // killed before it had one
-	} else if err != nil {
-		return err
-	}
-	plan, err := address.New(record.Name, record.Index)
+	plan, err := planOf(root, name)
 	if err != nil {
 		return err
 	}
@@ -67,4 +61,20 @@ func downOne(ctx context.Context, root layout.Root, cg cgroup.Hierarchies, name 
 	}
 	fmt.Fprintf(stderr, "cluster %s is down\n", name)
 	return nil
+}
+
+// planOf returns the plan of a cluster that is to end. One without a record was
+// killed before it took an index, or never was: it has nothing of what goes by
+// an index, and index 0 is nobody's.
+func planOf(root layout.Root, name string) (address.Plan, error) {
+	record, err := cluster.ReadRecord(root.Cluster(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		plan, err := address.New(name, 1) // a name that can be one
+		plan.Index = 0
+		return plan, err
+	}
+	if err != nil {
+		return address.Plan{}, err
+	}
+	return address.New(record.Name, record.Index)
 }

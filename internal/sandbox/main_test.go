@@ -51,6 +51,28 @@ func root(t *testing.T) layout.Root {
 	return r
 }
 
+// To end a cluster that never was must not cut another one off, whose index it
+// might have had.
+func TestPlanOfAClusterThatEnds(t *testing.T) {
+	r := root(t)
+	plan, err := planOf(r, "standby")
+	if err != nil || plan != (address.Plan{Name: "standby", Index: 2}) {
+		t.Errorf("got %+v, %v", plan, err)
+	}
+	plan, err = planOf(r, "never")
+	if err != nil || plan.Name != "never" {
+		t.Errorf("got %+v, %v", plan, err)
+	}
+	for index := 1; index <= address.MaxIndex; index++ {
+		if other := (address.Plan{Name: "other", Index: index}); plan.HostLink() == other.HostLink() {
+			t.Errorf("without a record it has the link of index %d", index)
+		}
+	}
+	if _, err := planOf(r, "../primary"); err == nil {
+		t.Error("took a path for a name")
+	}
+}
+
 // What env prints is read by a shell: it must come out of one as it went in.
 func TestEnvInAShell(t *testing.T) {
 	r := root(t)
