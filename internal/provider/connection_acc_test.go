@@ -10,14 +10,11 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"k8s.io/client-go/rest"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
@@ -75,10 +72,6 @@ func TestAccConnectionErrors(t *testing.T) {
 			provider: acctest.ProviderBlock(t, fmt.Sprintf("host = %q", refused)),
 			says:     []string{"the server refuses connections", strings.TrimPrefix(refused, "http://")},
 		},
-		"no Knative": {
-			provider: fmt.Sprintf("provider \"sls\" {\n  host = %q\n}\n", withoutKnative(t, config)),
-			says:     []string{"Knative Serving is not installed on the cluster"},
-		},
 		"no namespace": {
 			provider:  acctest.ProviderBlock(t),
 			namespace: "sls-test-no-such-namespace",
@@ -104,33 +97,6 @@ func TestAccConnectionErrors(t *testing.T) {
 			}
 		})
 	}
-}
-
-// withoutKnative returns the address of the tests' cluster behind a proxy that
-// asks for a version of Knative's API that there is none of: the API server
-// answers as one without Knative does.
-func withoutKnative(t *testing.T, config *rest.Config) string {
-	t.Helper()
-	target, err := url.Parse(config.Host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config = rest.CopyConfig(config)
-	config.WrapTransport = nil // the answer is to be the server's own
-	transport, err := rest.TransportFor(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := &httputil.ReverseProxy{
-		Transport: transport,
-		Rewrite: func(request *httputil.ProxyRequest) {
-			request.SetURL(target)
-			request.Out.URL.Path = strings.Replace(request.Out.URL.Path, "/apis/serving.knative.dev/v1/", "/apis/serving.knative.dev/v0/", 1)
-		},
-	}
-	server := httptest.NewServer(proxy)
-	t.Cleanup(server.Close)
-	return server.URL
 }
 
 // selfSigned makes a certificate of an authority that signed nothing.

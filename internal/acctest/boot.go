@@ -1,0 +1,88 @@
+package acctest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// bootTime is how long the sandbox may take to boot a cluster of which all
+// programs are built already.
+const bootTime = 5 * time.Minute
+
+// BareCluster boots a cluster beside the tests', Kubernetes alone, for one
+// test, and returns the path of its kubeconfig. It is ended with the test. The
+// index, from 2 to 9, makes its name and addresses; tests that use the same one
+// wait for one another, also those of other packages. On a cluster of the
+// user's own the test is skipped.
+func BareCluster(t testing.TB, index int) string {
+	t.Helper()
+	variable(t, "SLS_REGISTRY_ENDPOINT", "further clusters boot beside the sandbox only")
+	name := "acctest-" + strconv.Itoa(index)
+	own(t, name)
+
+	// What a test that was killed left behind is no bare cluster.
+	sandbox(t, "down", "--name", name)
+	t.Cleanup(func() { sandbox(t, "down", "--name", name) })
+	sandbox(t, "up", "--bare", "--name", name, "--index", strconv.Itoa(index))
+
+	variables := sandbox(t, "env", "--name", name)
+	match := regexp.MustCompile(`(?m)^export KUBECONFIG=(\S+)$`).FindStringSubmatch(variables)
+	if match == nil {
+		t.Fatalf("the sandbox names no kubeconfig:\n%s", variables)
+	}
+	return match[1]
+}
+
+// own holds a lock for the rest of the test. The kernel frees the lock of a
+// test that was killed.
+func own(t testing.TB, name string) {
+	t.Helper()
+	cache, err := cacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(filepath.Join(cache, name+".lock"), os.O_CREATE|os.O_RDWR, 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	Eventually(t, bootTime, func(context.Context) error {
+		if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+			return fmt.Errorf("another test has the cluster %s: %w", name, err)
+		}
+		return nil
+	})
+}
+
+// sandbox runs the sandbox's program, and returns what it prints.
+func sandbox(t testing.TB, arguments ...string) string {
+	t.Helper()
+	module, err := moduleDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), bootTime)
+	defer cancel()
+	command := exec.CommandContext(ctx, filepath.Join(module, ".ci", "sandbox"), arguments...)
+	// It goes on from what an interrupted run left.
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGINT) }
+	var messages strings.Builder
+	command.Stderr = &messages
+	output, err := command.Output()
+	if err != nil {
+		t.Errorf("sandbox %s: %s\n%s", strings.Join(arguments, " "), err, &messages)
+		if t.Context().Err() == nil { // not in a cleanup, which has further things to end
+			t.FailNow()
+		}
+	}
+	return string(output)
+}
