@@ -8,13 +8,15 @@ import (
 	"testing"
 )
 
-// Use makes an example as it stands the configuration, in place of the one
-// before: the *.tf files of dir, with the variables of varFile, unless that is
-// empty, and values over them. The provider is left to the example, and to the
-// variables of the environment, which name the tests' cluster.
+// Use makes an example or a module as it stands the configuration, in place of
+// the one before: the *.tf files of dir, and those of its tests, with the
+// variables of varFile, unless that is empty, and values over them. The provider
+// is left to the example, and to the variables of the environment, which name
+// the tests' cluster.
 func (tf *Terraform) Use(t testing.TB, dir, varFile string, values Values) {
 	t.Helper()
-	for _, pattern := range []string{"*.tf", "*.tfvars"} {
+	const tests = "tests/*.tftest.hcl"
+	for _, pattern := range []string{"*.tf", "*.tfvars", tests} {
 		for _, old := range glob(t, tf.dir, pattern) {
 			if err := os.Remove(old); err != nil {
 				t.Fatal(err)
@@ -25,8 +27,17 @@ func (tf *Terraform) Use(t testing.TB, dir, varFile string, values Values) {
 	if len(files) == 0 {
 		t.Fatalf("%s holds no *.tf files", dir)
 	}
+	callsModules := false
 	for _, file := range files {
-		copyFile(t, file, filepath.Join(tf.dir, filepath.Base(file)))
+		calls := copyConfig(t, file, filepath.Join(tf.dir, filepath.Base(file)))
+		callsModules = callsModules || calls
+	}
+	for _, file := range glob(t, dir, tests) {
+		to := filepath.Join(tf.dir, filepath.Dir(tests))
+		if err := os.MkdirAll(to, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		copyFile(t, file, filepath.Join(to, filepath.Base(file)))
 	}
 	if varFile != "" {
 		copyFile(t, filepath.Join(dir, varFile), filepath.Join(tf.dir, "terraform.tfvars"))
@@ -38,6 +49,27 @@ func (tf *Terraform) Use(t testing.TB, dir, varFile string, values Values) {
 	// Terraform reads it after terraform.tfvars.
 	writeFile(t, filepath.Join(tf.dir, "terraform.tfvars.json"), string(variables))
 	tf.Setenv("KUBE_CONFIG_PATH", Kubeconfig(t))
+	if callsModules {
+		tf.Run(t, "get", "-no-color").mustSucceed(t)
+	}
+}
+
+// copyConfig copies a file of an example. The modules that it calls by their
+// place in the checkout it still calls there; whether it does is the result.
+func copyConfig(t testing.TB, from, to string) (callsModules bool) {
+	t.Helper()
+	const modules = "../../modules/" // of examples/NAME
+	content, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place, err := filepath.Abs(filepath.Join(filepath.Dir(from), modules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(content), `"`+modules, `"`+place+"/")
+	writeFile(t, to, text)
+	return text != string(content)
 }
 
 // Output returns the value of an output, a string, as the state holds it.
