@@ -1,7 +1,9 @@
 package acctest
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -186,13 +188,17 @@ func (tf *Terraform) State(t testing.TB, address string) *Instance {
 
 // buildProvider builds the provider as a program, once in a test run, and
 // returns its path. Packages whose tests run at the same time build the same
-// file; each puts a whole one in place.
+// file; each puts a whole one in place. Another checkout has another file.
 var buildProvider = sync.OnceValues(func() (string, error) {
 	cache, err := cacheDir()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, "acctest")
+	module, err := moduleDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, "acctest", fmt.Sprintf("%x", sha256.Sum256([]byte(module)))[:16])
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -201,23 +207,16 @@ var buildProvider = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	built := filepath.Join(scratch, "provider")
-
-	module, err := moduleDir()
-	if err == nil {
-		build := exec.Command("go", "build", "-o", built, ".")
-		build.Dir = module
-		if output, buildErr := build.CombinedOutput(); buildErr != nil {
-			err = fmt.Errorf("%w\n%s", buildErr, output)
-		}
-	}
 	program := filepath.Join(dir, "terraform-provider-"+provider.TypeName)
-	if err == nil {
+
+	build := exec.Command("go", "build", "-o", built, ".")
+	build.Dir = module
+	if output, buildErr := build.CombinedOutput(); buildErr != nil {
+		err = fmt.Errorf("%w\n%s", buildErr, output)
+	} else {
 		err = os.Rename(built, program)
 	}
-	if removeErr := os.RemoveAll(scratch); err == nil {
-		err = removeErr
-	}
-	return program, err
+	return program, errors.Join(err, os.RemoveAll(scratch))
 })
 
 // moduleDir is the folder of this project's go.mod.
