@@ -31,6 +31,7 @@ func (s settings) handler() http.Handler {
 	mux.HandleFunc("/echo", echo)
 	mux.HandleFunc("/bytes", supply)
 	mux.HandleFunc("/ws", echoMessages)
+	mux.HandleFunc("/fetch", fetch)
 	return s.misbehave(mux)
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,34 @@ func TestMisbehaves(t *testing.T) {
 	get(t, server.URL+"/?sleep=200ms")
 	if took := time.Since(begun); took < 200*time.Millisecond {
 		t.Errorf("told to sleep 200ms, it answered after %s", took)
+	}
+}
+
+func TestFetches(t *testing.T) {
+	other := start(t, settings{revision: "other"})
+	server := start(t, settings{revision: "first"})
+	request, err := http.NewRequest(http.MethodPut, server.URL+"/fetch?url="+url.QueryEscape(other.URL+"/a?status=418"), strings.NewReader("body"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Fetch-X-Test", "yes")
+	request.Header.Set("X-Else", "no")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var a Answer
+	if err := json.NewDecoder(answer.Body).Decode(&a); err != nil {
+		t.Fatal(err)
+	}
+	if answer.StatusCode != 418 || a.Revision != "other" || a.Method != http.MethodPut || a.Path != "/a" || a.Headers.Get("X-Test") != "yes" || a.Headers.Get("X-Else") != "" {
+		t.Errorf("%s: %+v", answer.Status, a)
+	}
+	for query, status := range map[string]int{"url=": 400, "url=%3A": 400, "url=http://127.0.0.1:1/": 502} {
+		if answer, _ := get(t, server.URL+"/fetch?"+query); answer.StatusCode != status {
+			t.Errorf("%s: %s", query, answer.Status)
+		}
 	}
 }
 

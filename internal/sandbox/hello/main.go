@@ -18,6 +18,8 @@
 //	POST /echo      the request's body, streamed back
 //	GET  /ws        a WebSocket that echoes each message
 //	GET  /bytes?n=N N bytes
+//	any  /fetch?url=URL  what URL answers to the application; the request's
+//	                method, body and X-Fetch-… headers (without that) go on to it
 //	any  ?sleep=2s  answers after that long
 //	any  ?status=N  answers with that status code
 package main
