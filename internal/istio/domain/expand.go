@@ -80,15 +80,15 @@ func prefixes(r *Rules) []string {
 // skips a delegation to what does not exist.
 func applicationRoutes(r *Rules, route *Route, at place) []*networking.HTTPRoute {
 	prefix, application := route.PathPrefix.ValueString(), applicationOf(route, at)
-	matches, strip := routing.PrefixMatches(prefix), stripRewrite(route)
 	var routes []*networking.HTTPRoute
 	if r.Legacy != nil && r.Legacy.Percent.ValueInt64() > 0 {
-		routes = append(routes, treat(r, legacyRoute(r.Legacy, legacyPercentName+prefix, shareOf(matches, r.Legacy.Percent.ValueInt64()))))
+		matches := shareOf(routing.PrefixMatches(prefix), r.Legacy.Percent.ValueInt64())
+		routes = append(routes, treat(r, legacyRoute(r.Legacy, legacyPercentName+prefix, matches)))
 	}
 	rules := &networking.HTTPRoute{
 		Name:     rulesName + prefix,
-		Match:    matches,
-		Rewrite:  strip,
+		Match:    onGateways(routing.PrefixMatches(prefix), gateways(r, at)),
+		Rewrite:  stripRewrite(route),
 		Delegate: &networking.Delegate{Name: routing.DelegateNameFor(application.Name, prefix), Namespace: application.Namespace},
 	}
 	rewrite := stripRewrite(route)
@@ -103,6 +103,20 @@ func applicationRoutes(r *Rules, route *Route, at place) []*networking.HTTPRoute
 		Route:   destination(at.ingress.LocalGatewayHost, at.ingress.LocalGatewayPort),
 	}
 	return append(routes, treat(r, rules), treat(r, fallback))
+}
+
+// onGateways says of matches what is so anyway: on which Gateways they are. To
+// Istio's webhook, the application's route behind one with the same matches could
+// never be reached, and with each write it warns of that; it does not see that
+// what it delegates to may not exist.
+func onGateways(matches []*networking.HTTPMatchRequest, all []string) []*networking.HTTPMatchRequest {
+	if len(matches) == 0 {
+		matches = []*networking.HTTPMatchRequest{{}}
+	}
+	for _, match := range matches {
+		match.Gateways = all
+	}
+	return matches
 }
 
 func stripRewrite(route *Route) *networking.HTTPRewrite {

@@ -64,9 +64,9 @@ func (p *routeParser) parse(route *networking.HTTPRoute) {
 	case route.GetRedirect() != nil:
 		p.rules.HTTPSRedirect = true
 		return
+	case route.GetDelegate() != nil: // its fallback says the same, and more
 	case !ok:
 		return
-	case route.GetDelegate() != nil: // its fallback says the same, and more
 	case p.parseFallback(route, prefix):
 	default:
 		p.parseLegacy(route, prefix, share)
