@@ -1,4 +1,4 @@
-package routing
+package routing_test
 
 import (
 	"bufio"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	. "github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 )
 
 // The same table that the gateway is asked by, for what is evaluated here: a

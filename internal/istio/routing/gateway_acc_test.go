@@ -1,4 +1,4 @@
-package routing
+package routing_test
 
 import (
 	"bufio"
@@ -19,6 +19,7 @@ import (
 	networking "istio.io/api/networking/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	. "github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
@@ -119,7 +120,7 @@ func (s *site) open(t *testing.T, name, prefix string, d Delegate) (host string)
 	s.apply(t, "delegate-"+name, spec)
 	s.apply(t, host, root)
 	acctest.Eventually(t, time.Minute, func(context.Context) error {
-		response, err := s.send(host, "GET "+cleanPrefix(prefix))
+		response, err := s.send(host, "GET "+prefix)
 		if err != nil {
 			return err
 		}

@@ -17,9 +17,9 @@ import (
 const (
 	// maxExpression is what Istio accepts, in bytes.
 	maxExpression = 1024
-	// maxProgram is how much an expression may be compiled to. Istio has Envoy
-	// refuse 32768 instructions; programSize can be wrong by less than the half.
-	maxProgram = 16000
+	// maxProgram is how many instructions an expression may come to by programSize.
+	// Istio has Envoy refuse 32768.
+	maxProgram = 10000
 )
 
 // parseRegex reads an expression as Envoy will.
@@ -59,18 +59,24 @@ func unknownClass(expression string) string {
 // categories are those of all versions of RE2.
 var categories = strings.Fields("Any C Cc Cf Co Cs L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs")
 
-// programSize is about how many instructions RE2 makes of a simplified
-// expression, rather too many than too few. It works on bytes, so that a class
-// takes up to so many for each of its ranges.
+// anyCharacter is what a range over all lengths of characters takes.
+const anyCharacter = 16
+
+// programSize is an upper bound of the instructions that RE2 makes of a simplified
+// expression, give or take a few. It works on bytes, so that a range of characters
+// takes several where its characters take more than one.
 func programSize(re *syntax.Regexp) int {
 	size := 2
 	switch re.Op {
 	case syntax.OpLiteral:
 		size += 4 * len(re.Rune)
 	case syntax.OpCharClass:
-		size += 8 * len(re.Rune) / 2
+		size += 4 * len(re.Rune) / 2
+		if last := len(re.Rune) - 1; last >= 0 && re.Rune[last] > unicode.MaxASCII {
+			size += anyCharacter
+		}
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		size += 12
+		size += anyCharacter
 	}
 	for _, sub := range re.Sub {
 		size += programSize(sub)

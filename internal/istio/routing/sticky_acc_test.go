@@ -1,4 +1,4 @@
-package routing
+package routing_test
 
 import (
 	"fmt"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	. "github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 )
 
 // asksStickyUsers: a user stays where the first request went, by nothing but
@@ -19,7 +20,7 @@ func (s *site) asksStickyUsers(t *testing.T) {
 	d.Targets = []Target{{"v1", 70, "v1"}, {"v2", 20, "v2"}, {"v3", 10, "v3"}}
 	d.Sticky = &Sticky{Cookie: "u.d", TTL: time.Hour}
 	host := s.open(t, "sticky", "/", d)
-	slots := Slots(percentsOf(d.Targets), 4096)
+	slots := Slots([]int{70, 20, 10}, 4096)
 	ask := func(request string) reply {
 		t.Helper()
 		got, err := s.send(host, request)

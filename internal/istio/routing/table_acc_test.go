@@ -1,8 +1,10 @@
-package routing
+package routing_test
 
 import (
 	"strings"
 	"testing"
+
+	. "github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 )
 
 // row is a request and who has to answer it: a version, or a status, and behind
@@ -15,7 +17,7 @@ type row struct {
 // page is a host with rules, and what is asked there.
 type page struct {
 	name   string
-	prefix string
+	prefix string // "/" if empty
 	rules  []Rule
 	rows   []row
 
@@ -23,8 +25,25 @@ type page struct {
 	gatewayOnly bool
 }
 
+func is(text string) StringMatch     { return StringMatch{Operator: Exact, Text: text} }
+func begins(text string) StringMatch { return StringMatch{Operator: Prefix, Text: text} }
+func like(text string) StringMatch   { return StringMatch{Operator: Regex, Text: text} }
+func anything() StringMatch          { return StringMatch{Operator: Present} }
+
+type matches = map[string]StringMatch
+
+func headers(name string, m StringMatch) Match        { return Match{Headers: matches{name: m}} }
+func cookies(name string, m StringMatch) Match        { return Match{Cookies: matches{name: m}} }
+func query(name string, m StringMatch) Match          { return Match{Query: matches{name: m}} }
+func path(m StringMatch) Match                        { return Match{Path: &m} }
+func method(m StringMatch) Match                      { return Match{Method: &m} }
+func withoutHeaders(name string, m StringMatch) Match { return Match{WithoutHeaders: matches{name: m}} }
+func withoutCookies(name string, m StringMatch) Match { return Match{WithoutCookies: matches{name: m}} }
+
+func pointer(m StringMatch) *StringMatch { return &m }
+
 // on returns the rules of a page with a single one: to v2, and all else to v1.
-func on(m ...Match) []Rule { return []Rule{{"rule", m, "v2"}} }
+func on(m ...Match) []Rule { return []Rule{{Name: "rule", Matches: m, Tag: "v2"}} }
 
 // pages are the rules' edge cases. The comment on a row names the wrong
 // implementation that it is there to catch.
@@ -205,8 +224,8 @@ var pages = []page{
 		{"GET /\nCookie: out=1", "v1"},
 	}},
 	{name: "first-wins", rules: []Rule{
-		{"zeta", []Match{headers("x-a", is("1"))}, "v2"},
-		{"alpha", []Match{headers("x-a", anything()), headers("x-b", anything())}, "v3"},
+		{Name: "zeta", Matches: []Match{headers("x-a", is("1"))}, Tag: "v2"},
+		{Name: "alpha", Matches: []Match{headers("x-a", anything()), headers("x-b", anything())}, Tag: "v3"},
 	}, rows: []row{
 		{"GET /\nX-A: 1\nX-B: 1", "v2"}, // rules sorted by name, or the last one winning
 		{"GET /\nX-A: 2", "v3"},         // a rule that ends the search where its header is there
@@ -245,7 +264,7 @@ func TestAccRouting(t *testing.T) {
 			t.Parallel()
 			d := s.delegate()
 			d.Rules = p.rules
-			host := s.open(t, p.name, p.prefix, d)
+			host := s.open(t, p.name, "/"+strings.TrimPrefix(p.prefix, "/"), d)
 			for _, r := range p.rows {
 				got, err := s.send(host, r.request)
 				if err != nil {

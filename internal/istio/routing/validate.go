@@ -209,8 +209,13 @@ func cookieProblems(cookies map[string]StringMatch, attribute string, expand fun
 	if len(cookies) > maxCookies {
 		return problem(fmt.Sprintf("A match can ask for %d cookies at most, and this one asks for %d: a regular expression has to name them in every order. Put the other conditions elsewhere, for example into a header.", maxCookies, len(cookies)), attribute)
 	}
-	if length := len(expand(cookies)); length > maxExpression {
-		return tooLong(length, attribute)
+	expression := expand(cookies)
+	if len(expression) > maxExpression {
+		return tooLong(len(expression), attribute)
+	}
+	// Each by itself is small enough, and several stand in it in every order.
+	if _, err := parseRegex(expression); err != nil {
+		return problem(fmt.Sprintf("Together they come to a regular expression that the gateway can't use: %s.", err), attribute)
 	}
 	return nil
 }
