@@ -82,7 +82,15 @@ func (w *writer) withdraw(ctx context.Context, namespace, name string, state *Mo
 	if latest || !ours {
 		keep = nil
 	}
-	_, err = w.shares(ctx, service, "", keep)
+	follow, err := w.cluster.Follow(ctx, serving.Services, namespace, name)
+	if err != nil {
+		return err
+	}
+	defer follow.Close()
+	if service, err = w.shares(ctx, service, "", keep); err != nil || !latest {
+		return err
+	}
+	_, err = awaitRoutes(ctx, follow, service)
 	return err
 }
 

@@ -275,10 +275,7 @@ func (t *transition) remember(ctx context.Context, plan *Model, failed error, di
 		encode(ctx, "targets", flattenTargets(t.want, decoded.Status.Traffic), &plan.Targets, diags)
 	}
 	if plan.RulesHosts.IsUnknown() {
-		if t.hosts == nil {
-			t.hosts = []string{}
-		}
-		encode(ctx, "rules_hosts", t.hosts, &plan.RulesHosts, diags)
+		encode(ctx, "rules_hosts", hostsOf(t.roots), &plan.RulesHosts, diags)
 	}
 	if plan.Ready.IsUnknown() {
 		plan.Ready = types.BoolValue(failed == nil)

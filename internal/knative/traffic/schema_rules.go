@@ -28,7 +28,6 @@ func rulesAttribute() schema.Attribute {
 			"name": schema.StringAttribute{
 				Required:    true,
 				Description: "The rule's name, for messages and for who looks at the VirtualService; unique.",
-				Validators:  []validator.String{validate.DNSLabel()},
 			},
 			"match": schema.ListNestedAttribute{
 				Required:     true,

@@ -31,8 +31,8 @@ type transition struct {
 
 	service *kube.Object // as it is now
 	follow  *kube.Await
-	wrote   bool     // something is written
-	hosts   []string // of the domains that lead to the application
+	wrote   bool   // something is written
+	roots   []root // the domains that lead to the application
 }
 
 // at is an error of the transition that one attribute is the cause of.
@@ -54,7 +54,7 @@ func (t *transition) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.hosts = hostsOf(roots)
+	t.roots = roots
 	before := sharesOf(t.service)
 	// What can't be fitted under a domain's prefix is refused before anything is
 	// written, as is what somebody else has set.

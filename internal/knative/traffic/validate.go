@@ -255,8 +255,7 @@ func addProblems(diags *diag.Diagnostics, problems []routing.Problem, index []in
 				at = at.AtMapKey(string(step))
 			}
 		}
-		text := strings.ToUpper(p.Text[:1]) + p.Text[1:]
-		diags.AddAttributeError(at, "This can't be routed by", text+".")
+		diags.AddAttributeError(at, "This can't be routed by", p.Text)
 	}
 }
 

@@ -1,0 +1,133 @@
+package traffic_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+)
+
+// unready renders the application at v2 with an image that does not exist, and
+// without waiting for it.
+func unready(t *testing.T, namespace string) string {
+	t.Helper()
+	config := appOf(t, namespace, "v2")
+	config = strings.Replace(config, acctest.Image(t, "HELLO_V2"), acctest.Image(t, "HELLO_V2")+"-none", 1)
+	return strings.Replace(config, "  rollout ", "  wait      = false\n  rollout ", 1)
+}
+
+// A version that is not ready fails the apply before the first write, with the
+// reason; the traffic stays, and the next apply, with an image that there is,
+// goes through.
+func TestAccTrafficVersionNotReady(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	var before string
+	remember := func() { before = specTraffic(t, namespace) }
+	acctest.Test(t,
+		resource.TestStep{Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1")},
+		resource.TestStep{
+			PreConfig: remember,
+			Config:    unready(t, namespace) + trafficOf(t, namespace, half),
+			ExpectError: acctest.ErrorSays("Can't change the traffic of "+namespace+"/web: Version v2 has no ready revision",
+				"The newest, web-v2-", "is not:", "The traffic stays as it is"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				if now := specTraffic(t, namespace); now != before {
+					t.Errorf("the traffic was %s and is %s", before, now)
+				}
+				_ = answers(t, address, "v1")(nil)
+			},
+			Config: appOf(t, namespace, "v2") + trafficOf(t, namespace, half), Check: answers(t, address, "v2", "x-tester", "yes"),
+		},
+	)
+}
+
+// A revision that the cluster lacks is an error before the first write, or
+// collapses into the largest that there is.
+func TestAccTrafficMissingRevision(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	const old = `
+  revisions = [
+    { version = "v0", percent = 30, tag = "old" },
+    { version = "v1", percent = 70, tag = "stable" },
+  ]
+  rules = [{
+    name   = "old"
+    match  = [{ headers = { x-old = { present = true } } }]
+    target = "old"
+  }]
+`
+	named := func(name string) string {
+		return `
+  revisions = [{ revision = "` + name + `", percent = 10 }, { version = "v1", percent = 90, tag = "stable" }]
+`
+	}
+	const collapse = "\n  missing_revision = \"collapse\"\n"
+	acctest.Test(t,
+		resource.TestStep{Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1)},
+		resource.TestStep{
+			Config:      appOf(t, namespace, "v1") + trafficOf(t, namespace, old),
+			ExpectError: acctest.ErrorSays("There is no revision of version v0", "depends_on", "The traffic stays as it is"),
+		},
+		resource.TestStep{
+			Config:      appOf(t, namespace, "v1") + trafficOf(t, namespace, named("web-v0-aaaabbbb")),
+			ExpectError: acctest.ErrorSays("There is no revision web-v0-aaaabbbb", "The traffic stays as it is"),
+		},
+		resource.TestStep{ // no application names its revision so: refused at plan
+			Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, named("web-00007")), PlanOnly: true,
+			ExpectError: acctest.ErrorSays("There is no revision web-00007", "data.sls_revisions"),
+		},
+		resource.TestStep{
+			Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, named("other-00001")), PlanOnly: true,
+			ExpectError: acctest.ErrorSays("The revision belongs to another application"),
+		},
+		resource.TestStep{
+			Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, old+collapse),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				resource.TestCheckResourceAttrPair(res, "targets.0.revision", res, "targets.1.revision"),
+				resource.TestCheckResourceAttr(res, "targets.0.percent", "30"), resource.TestCheckResourceAttr(res, "targets.0.tag", "old"),
+				answers(t, address, "v1", "x-old", "yes"), answers(t, address, "v1"),
+			),
+		},
+	)
+}
+
+// What can't come to be is refused at plan.
+func TestAccTrafficNoApplication(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	acctest.Test(t, resource.TestStep{
+		Config:      strings.Replace(trafficOf(t, namespace, onlyV1), "sls_application.web.name", `"web"`, 1),
+		ExpectError: acctest.ErrorSays("There is no such application", "has no Knative Service web"),
+	})
+}
+
+// A path that is a regular expression does not fit under a domain's prefix.
+func TestAccTrafficRuleUnderPrefix(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/shop")
+	rules := func(path string) string {
+		return strings.Replace(half, "match  = [{ headers = { x-tester = { exact = \"yes\" } } }]", "match  = [{ path = { "+path+" } }]", 1)
+	}
+	both := func(path string) string { return appOf(t, namespace, "v2") + trafficOf(t, namespace, rules(path)) }
+	acctest.Test(t,
+		resource.TestStep{Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1), Check: answers(t, address+"/shop", "v1")},
+		resource.TestStep{
+			Config: both(`regex = "/a.*"`), PlanOnly: true,
+			ExpectError: acctest.ErrorSays("A rule does not fit a domain", namespace+".example.test", "/shop", "testers"),
+		},
+		resource.TestStep{
+			Config: both(`prefix = "/new"`),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				answers(t, address+"/shop/new/x", "v2"), answers(t, address+"/shop/x", "v1"), answers(t, address+"/shop", "v1")),
+		},
+	)
+}
