@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,4 +182,66 @@ func missing(t testing.TB, kind kube.Kind, namespace, name string) {
 		}
 		return nil
 	})
+}
+
+func replaceOnce(t *testing.T, text, old, with string) string {
+	t.Helper()
+	if !strings.Contains(text, old) {
+		t.Fatalf("%q is not in %q", old, text)
+	}
+	return strings.Replace(text, old, with, 1)
+}
+
+// hasPods waits until as many pods of a version run, or are not on their way out.
+func hasPods(t testing.TB, namespace, version string, count int) {
+	t.Helper()
+	acctest.Eventually(t, 2*time.Minute, func(ctx context.Context) error {
+		list, err := acctest.OnCluster(t).Core.Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: serving.VersionLabel + "=" + version})
+		if err != nil {
+			return err
+		}
+		running := 0
+		for _, pod := range list.Items {
+			if pod.DeletionTimestamp == nil {
+				running++
+			}
+		}
+		if running != count {
+			return fmt.Errorf("%d pods of %s run, want %d", running, version, count)
+		}
+		return nil
+	})
+}
+
+// user is a browser: it keeps the cookies that it gets.
+type user struct {
+	cookies string
+	version string // that it had the last time
+}
+
+// visit returns the version that answers the user.
+func (u *user) visit(t testing.TB, address string) string {
+	t.Helper()
+	var headers []string
+	if u.cookies != "" {
+		headers = []string{"Cookie", u.cookies}
+	}
+	answer := acctest.GetUntil(t, address+"/", acctest.OK, headers...)
+	if set := answer.Header.Get("Set-Cookie"); set != "" {
+		u.cookies, _, _ = strings.Cut(set, ";")
+	}
+	var is told
+	if err := json.Unmarshal([]byte(answer.Body), &is); err != nil {
+		t.Fatal(err)
+	}
+	return is.Version
+}
+
+// breakRule changes the first rule of the delegate, as a person does.
+func breakRule(t testing.TB, namespace string) {
+	t.Helper()
+	list, _, _ := unstructured.NestedSlice(object(t, routing.VirtualServices, namespace, delegate).Object, "spec", "http")
+	first, _ := list[0].(map[string]any)
+	first["match"] = []any{map[string]any{"headers": map[string]any{"x-other": map[string]any{"exact": "yes"}}}}
+	patchAs(t, "kubectl-edit", routing.VirtualServices, namespace, delegate, map[string]any{"spec": map[string]any{"http": list}})
 }

@@ -34,12 +34,6 @@ func TestAccTrafficEditedByHand(t *testing.T) {
 		first["percent"], second["percent"] = 40, 60
 		patchAs(t, "kubectl-edit", serving.Services, namespace, "web", map[string]any{"spec": map[string]any{"traffic": list}})
 	}
-	editDelegate := func() {
-		list, _, _ := unstructured.NestedSlice(object(t, routing.VirtualServices, namespace, delegate).Object, "spec", "http")
-		first, _ := list[0].(map[string]any)
-		first["match"] = []any{map[string]any{"headers": map[string]any{"x-other": map[string]any{"exact": "yes"}}}}
-		patchAs(t, "kubectl-edit", routing.VirtualServices, namespace, delegate, map[string]any{"spec": map[string]any{"http": list}})
-	}
 	acctest.Test(t,
 		resource.TestStep{Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1)},
 		resource.TestStep{Config: config, Check: answers(t, address, "v2", "x-tester", "yes")},
@@ -58,7 +52,7 @@ func TestAccTrafficEditedByHand(t *testing.T) {
 		},
 		resource.TestStep{Config: config},
 		resource.TestStep{
-			PreConfig: editDelegate, Config: config,
+			PreConfig: func() { breakRule(t, namespace) }, Config: config,
 			ExpectError: acctest.ErrorSays("somebody else has set some of its fields", ".spec.http", "kubectl-edit", "x-other", "x-tester", "force_conflicts"),
 		},
 		resource.TestStep{

@@ -1,0 +1,163 @@
+package traffic_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/acctest/load"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
+)
+
+// minScaleIs checks what the revision of an entry is told, and what it was told
+// before.
+func minScaleIs(t *testing.T, namespace string, entry int, want, earlier string) resource.TestCheckFunc {
+	return func(state *terraform.State) error {
+		name := state.RootModule().Resources[res].Primary.Attributes[fmt.Sprintf("targets.%d.revision", entry)]
+		annotations := object(t, serving.Revisions, namespace, name).GetAnnotations()
+		got, before := annotations["autoscaling.knative.dev/min-scale"], annotations["sls-platform.github.io/earlier-min-scale"]
+		if got != want || before != earlier {
+			return fmt.Errorf("the revision %s has min-scale %q, and %q before; want %q and %q", name, got, before, want, earlier)
+		}
+		return nil
+	}
+}
+
+// A version with min_scale is warm before its first request, and gets its earlier
+// minimum back.
+func TestAccTrafficMinScale(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	slow := func(version string) string {
+		// A cold start would be seen: it takes longer than any answer here.
+		return replaceOnce(t, appOf(t, namespace, version), "  scaling   = { max = 2 }",
+			"  env       = { SLOW_START = \"4s\" }\n  scaling   = { max = 2, window = \"6s\", retention = \"0s\" }")
+	}
+	warm := `
+  revisions = [
+    { version = "v1", percent = 50, tag = "stable" },
+    { version = "v2", percent = 50, tag = "next", min_scale = 1 },
+  ]
+`
+	cold := `
+  revisions = [
+    { version = "v1", percent = 100, tag = "stable" },
+    { version = "v2", tag = "next" },
+  ]
+`
+	var attack *load.Attack
+	acctest.Test(t,
+		resource.TestStep{Config: slow("v1") + trafficOf(t, namespace, onlyV1)},
+		resource.TestStep{
+			Config: slow("v2") + trafficOf(t, namespace, onlyV1),
+			Check: func(*terraform.State) error {
+				hasPods(t, namespace, "v2", 0)
+				attack = load.Start(t, load.Options{Rate: 20}, load.Get(address+"/")) // keeps v1 warm
+				return nil
+			},
+		},
+		resource.TestStep{
+			Config: slow("v2") + trafficOf(t, namespace, warm),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				func(*terraform.State) error {
+					attack.For(t, 2*time.Second)
+					report := attack.Stop()
+					if len(report.Failed()) > 0 || len(report.Of("v2")) == 0 {
+						return fmt.Errorf("of %d requests %d failed, %d were answered by v2", len(report), len(report.Failed()), len(report.Of("v2")))
+					}
+					for _, answer := range report.Of("v2") {
+						if answer.Latency > 2*time.Second {
+							return fmt.Errorf("v2 was cold: %s", answer)
+						}
+					}
+					return nil
+				},
+				minScaleIs(t, namespace, 1, "1", ""),
+			),
+		},
+		resource.TestStep{
+			Config: slow("v2") + trafficOf(t, namespace, warm), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
+		resource.TestStep{Config: slow("v2") + trafficOf(t, namespace, cold), Check: minScaleIs(t, namespace, 1, "", "")},
+	)
+}
+
+// The percents are shares of users: who comes back gets the version that they
+// had, and the ramp moves only those that it must.
+func TestAccTrafficSticky(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	ramp := func(percent int) resource.TestStep {
+		return resource.TestStep{Config: appOf(t, namespace, "v2") + trafficOf(t, namespace, fmt.Sprintf(`
+  revisions = [
+    { version = "v1", percent = %d },
+    { version = "v2", percent = %d },
+  ]
+  sticky = { cookie = "uid" }
+`, 100-percent, percent))}
+	}
+	users := make([]user, 60)
+	visit := func(step resource.TestStep, check func(before, now string) bool) resource.TestStep {
+		step.Check = func(*terraform.State) error {
+			counts := map[string]int{}
+			for i := range users {
+				u := &users[i]
+				now := u.visit(t, address)
+				if again := u.visit(t, address); again != now {
+					return fmt.Errorf("user %d got %s and then %s", i, now, again)
+				}
+				if !check(u.version, now) {
+					return fmt.Errorf("user %d had %s and got %s", i, u.version, now)
+				}
+				u.version = now
+				counts[now]++
+			}
+			t.Logf("%v", counts)
+			return nil
+		}
+		return step
+	}
+	any := func(string, string) bool { return true }
+	acctest.Test(t,
+		resource.TestStep{Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1")},
+		resource.TestStep{Config: ramp(30).Config, Check: answers(t, address, "v2")},
+		visit(ramp(30), any),
+		visit(ramp(60), func(before, now string) bool { return before != "v2" || now == "v2" }),
+		visit(ramp(30), func(before, now string) bool { return before != "v1" || now == "v1" }),
+	)
+}
+
+// The apply ends when the answers are as they should be, and fails when they
+// are not.
+func TestAccTrafficProbe(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	host := namespace + ".example.test"
+	probe := func(host, timeout string) string {
+		return fmt.Sprintf("\n  probe = { url = %q, host = %q, timeout = %q }\n", acctest.Gateway(t)+"/", host, timeout)
+	}
+	acctest.Test(t,
+		resource.TestStep{Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1")},
+		resource.TestStep{
+			Config: appOf(t, namespace, "v2") + trafficOf(t, namespace, toTesters+probe(host, "30s")),
+			Check:  answers(t, address, "v2", "x-tester", "yes"),
+		},
+		resource.TestStep{
+			Config:      appOf(t, namespace, "v2") + trafficOf(t, namespace, toTesters+probe("nobody.example.test", "2s")),
+			ExpectError: acctest.ErrorSays("the answer's status is 404", "The request for the percents"),
+		},
+		resource.TestStep{
+			PreConfig: func() { breakRule(t, namespace) },
+			Config:    appOf(t, namespace, "v2") + trafficOf(t, namespace, toTesters+probe(host, "30s")+"\n  force_conflicts = true\n"),
+			Check:     answers(t, address, "v2", "x-tester", "yes"),
+		},
+	)
+}
