@@ -18,8 +18,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"knative.dev/serving/pkg/apis/autoscaling"
-	"knative.dev/serving/pkg/apis/serving"
+	knative "knative.dev/serving/pkg/apis/serving"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 )
 
@@ -56,8 +57,8 @@ func applicationSchema(ctx context.Context) schema.Schema {
 				Description: "Labels of the Knative Service. A change mints no revision. Labels that others set are left alone.",
 				Validators: []validator.Map{
 					mapvalidator.KeysAre(validate.LabelKey(),
-						validate.NotPrefixed("set by the attribute version", versionLabel),
-						validate.NotPrefixed("set by the attribute visibility", visibilityLabel),
+						validate.NotPrefixed("set by the attribute version", serving.VersionLabel),
+						validate.NotPrefixed("set by the attribute visibility", serving.VisibilityLabel),
 						validate.NotPrefixed("Knative's own", "serving.knative.dev/")),
 					mapvalidator.ValueStringsAre(validate.LabelValue()),
 				},
@@ -68,10 +69,10 @@ func applicationSchema(ctx context.Context) schema.Schema {
 				Description: "Annotations of the Knative Service. A change mints no revision. Annotations that others set are left alone.",
 				Validators: []validator.Map{
 					mapvalidator.KeysAre(validate.LabelKey(),
-						validate.NotPrefixed("this provider's own", group+"/"),
+						validate.NotPrefixed("this provider's own", serving.Group+"/"),
 						validate.NotPrefixed("set by the attribute scaling", autoscaling.GroupName+"/"),
-						validate.NotPrefixed("set by the attribute rollout_duration", serving.RolloutDurationAnnotation...),
-						validate.NotPrefixed("Knative's own", serving.CreatorAnnotation, serving.UpdaterAnnotation)),
+						validate.NotPrefixed("set by the attribute rollout_duration", knative.RolloutDurationAnnotation...),
+						validate.NotPrefixed("Knative's own", knative.CreatorAnnotation, knative.UpdaterAnnotation)),
 				},
 			},
 			"effective_labels": schema.MapAttribute{
@@ -86,9 +87,9 @@ func applicationSchema(ctx context.Context) schema.Schema {
 			},
 			"visibility": schema.StringAttribute{
 				Optional: true, Computed: true,
-				Default:     stringdefault.StaticString(visibilityPublic),
+				Default:     stringdefault.StaticString(serving.VisibilityPublic),
 				Description: "Who reaches the application: `public`, by the ingress gateway, or `cluster-local`, only from within the cluster.",
-				Validators:  []validator.String{stringvalidator.OneOf(visibilityPublic, visibilityLocal)},
+				Validators:  []validator.String{stringvalidator.OneOf(serving.VisibilityPublic, serving.VisibilityLocal)},
 			},
 			"rollout_duration": schema.StringAttribute{
 				Optional:    true,
@@ -197,7 +198,7 @@ func templateOnly() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"version": schema.StringAttribute{
 			Optional:    true,
-			Description: "The version that is being released, such as `1.4.2`. It is the revision's label `" + versionLabel + "`, and, made fit for it, a part of the revision's name.",
+			Description: "The version that is being released, such as `1.4.2`. It is the revision's label `" + serving.VersionLabel + "`, and, made fit for it, a part of the revision's name.",
 			Validators:  []validator.String{stringvalidator.LengthAtLeast(1), validate.LabelValue()},
 		},
 		"template_labels": schema.MapAttribute{
@@ -205,20 +206,19 @@ func templateOnly() map[string]schema.Attribute {
 			Optional:    true,
 			Description: "Labels of the pods and their revision, for what finds pods by labels, such as a log agent. A change mints a revision.",
 			Validators: append(labels(), mapvalidator.KeysAre(
-				validate.NotPrefixed("set by the attribute version", versionLabel),
-				validate.NotPrefixed("this provider's own", group+"/"),
-				validate.NotPrefixed("Knative's own", serving.GroupNamePrefix))),
+				validate.NotPrefixed("this provider's own; the version is set by the attribute version", serving.Group+"/"),
+				validate.NotPrefixed("Knative's own", knative.GroupNamePrefix))),
 		},
 		"template_annotations": schema.MapAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
 			Description: "Annotations of the pods and their revision. A change mints a revision.",
 			Validators: []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(validate.LabelKey(),
-				validate.NotPrefixed("this provider's own", group+"/"),
+				validate.NotPrefixed("this provider's own", serving.Group+"/"),
 				validate.NotPrefixed("set by the attribute scaling", autoscaling.GroupName+"/"),
-				validate.NotPrefixed("set by the attribute queue_proxy", "queue.sidecar."+serving.GroupNamePrefix),
-				validate.NotPrefixed("set by the attribute progress_deadline", serving.ProgressDeadlineAnnotationKey),
-				validate.NotPrefixed("Knative's own", serving.GroupNamePrefix, "client.knative.dev/"))},
+				validate.NotPrefixed("set by the attribute queue_proxy", "queue.sidecar."+knative.GroupNamePrefix),
+				validate.NotPrefixed("Knative's own; the progress deadline is set by the attribute progress_deadline", knative.GroupNamePrefix),
+				validate.NotPrefixed("Knative's own", "client.knative.dev/"))},
 		},
 		"container_name": schema.StringAttribute{
 			Optional:    true,

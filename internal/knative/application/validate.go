@@ -35,9 +35,36 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if m := decode(ctx, &configured, &resp.Diagnostics); !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(validateModel(ctx, m)...)
+	m := decode(ctx, &configured, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
 	}
+	resp.Diagnostics.Append(validateModel(m)...)
+	if byKnative := validateByKnative(ctx, m); byKnative.HasError() {
+		resp.Diagnostics.Append(notSaidBetter(byKnative, refusedAttributes(ctx, req.Config.Raw))...)
+	}
+}
+
+// notSaidBetter leaves out what Knative says of an attribute that is refused
+// already, by its own validator: that knows what it is called here.
+func notSaidBetter(byKnative diag.Diagnostics, refused []string) (diags diag.Diagnostics) {
+	for _, d := range byKnative {
+		at := ""
+		if located, ok := d.(diag.DiagnosticWithPath); ok {
+			at = located.Path().String()
+		}
+		if !slices.ContainsFunc(refused, func(place string) bool { return within(place, at) || within(at, place) }) {
+			diags.Append(d)
+		}
+	}
+	return diags
+}
+
+// within reports whether a place, such as volumes["logs"].mount_path, is another
+// one or in it; all are in the empty one.
+func within(place, other string) bool {
+	rest, ok := strings.CutPrefix(place, other)
+	return ok && (other == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // together are attributes that refer to one another: of one that is not known
@@ -66,8 +93,8 @@ func knownPart(from tfsdk.Config) (tfsdk.Config, error) {
 	return from, nil
 }
 
-// validateModel returns what is wrong with a model.
-func validateModel(ctx context.Context, m *nested) (diags diag.Diagnostics) {
+// validateModel returns what is wrong with a model, and Knative does not see.
+func validateModel(m *nested) (diags diag.Diagnostics) {
 	validateEnvironment(&m.template.Container, path.Empty(), &diags)
 	for name, sidecar := range m.template.Sidecars {
 		validateEnvironment(&sidecar.Container, path.Root("sidecars").AtMapKey(name), &diags)
@@ -78,7 +105,6 @@ func validateModel(ctx context.Context, m *nested) (diags diag.Diagnostics) {
 	validateStartup(m.template.StartupProbe, &diags)
 	validateNames(m.template, &diags)
 	validateReadOnly(m.template, &diags)
-	diags.Append(validateByKnative(ctx, m)...)
 	return diags
 }
 

@@ -18,7 +18,10 @@ import (
 // alone is a provider with this resource and nothing else. A resource's
 // validation runs in the framework, attribute by attribute, and the framework
 // offers it by the plugin protocol only.
-type alone struct{}
+type alone struct {
+	// attributes leaves out what the resource itself validates.
+	attributes bool
+}
 
 var _ provider.Provider = alone{}
 
@@ -39,32 +42,62 @@ func (alone) Configure(context.Context, provider.ConfigureRequest, *provider.Con
 func (alone) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 // Resources implements provider.Provider.
-func (alone) Resources(context.Context) []func() resource.Resource {
+func (a alone) Resources(context.Context) []func() resource.Resource {
+	if a.attributes {
+		return []func() resource.Resource{func() resource.Resource { return attributesOnly{New()} }}
+	}
 	return []func() resource.Resource{New}
 }
 
-var aloneServer = sync.OnceValue(providerserver.NewProtocol6(alone{}))
+// attributesOnly hides all that a resource may do beside the least.
+type attributesOnly struct{ resource.Resource }
+
+var (
+	aloneServer      = sync.OnceValue(providerserver.NewProtocol6(alone{}))
+	attributesServer = sync.OnceValue(providerserver.NewProtocol6(alone{attributes: true}))
+)
 
 // validateAlone returns what a plan would refuse about the configuration of an
 // application.
 func validateAlone(ctx context.Context, config tftypes.Value) error {
+	refused, err := validateBy(ctx, aloneServer(), config)
+	problems := []error{err}
+	for _, d := range refused {
+		problems = append(problems, refusal(d))
+	}
+	return errors.Join(problems...)
+}
+
+// refusedAttributes returns the places of what the attributes' own validators
+// refuse.
+func refusedAttributes(ctx context.Context, config tftypes.Value) (places []string) {
+	refused, err := validateBy(ctx, attributesServer(), config)
+	if err != nil {
+		return nil // as if they refused nothing: more is said, not less
+	}
+	for _, d := range refused {
+		places = append(places, inHCL(d.Attribute))
+	}
+	return places
+}
+
+func validateBy(ctx context.Context, server tfprotov6.ProviderServer, config tftypes.Value) (refused []*tfprotov6.Diagnostic, err error) {
 	encoded, err := tfprotov6.NewDynamicValue(config.Type(), config)
 	if err != nil {
-		return fmt.Errorf("encoding the application: %w", err)
+		return nil, fmt.Errorf("encoding the application: %w", err)
 	}
-	response, err := aloneServer().ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+	response, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: aloneName + "_application", Config: &encoded,
 	})
 	if err != nil {
-		return fmt.Errorf("validating the application: %w", err)
+		return nil, fmt.Errorf("validating the application: %w", err)
 	}
-	var problems []error
 	for _, d := range response.Diagnostics {
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
-			problems = append(problems, refusal(d))
+			refused = append(refused, d)
 		}
 	}
-	return errors.Join(problems...)
+	return refused, nil
 }
 
 // refusal is a diagnostic as one line.
