@@ -34,6 +34,9 @@ const (
 	// Service, that of its template.
 	VersionLabel = Group + "/version"
 
+	// TrafficAnnotation is on a Service whose traffic a sls_revision_traffic
+	// manages.
+	TrafficAnnotation = Group + "/traffic"
 	// EarlierMinScaleAnnotation on a revision says that sls_revision_traffic keeps
 	// its least number of pods for the time being, and what it was before: empty
 	// if nothing was said. Whoever else manages it changes this annotation then.
