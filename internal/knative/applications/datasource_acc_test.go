@@ -2,7 +2,6 @@ package applications_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"testing"
@@ -11,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
@@ -66,17 +64,11 @@ data "sls_applications" "nobody" {
 // as another client does, and waits until Knative has done so.
 func split(t testing.TB, namespace, most, least string) {
 	t.Helper()
-	services := acctest.OnCluster(t).Dynamic.Resource(serving.Services.GroupVersionResource).Namespace(namespace)
-	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"traffic": []any{
+	acctest.Patch(t, "test", serving.Services, namespace, "web", map[string]any{"spec": map[string]any{"traffic": []any{
 		map[string]any{"revisionName": most, "percent": 70},
 		map[string]any{"revisionName": least, "percent": 30, "tag": "canary"},
 	}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := services.Patch(t.Context(), "web", types.MergePatchType, patch, metav1.PatchOptions{FieldManager: "test"}); err != nil {
-		t.Fatal(err)
-	}
+	services := acctest.Client(t, serving.Services, namespace)
 	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
 		object, err := services.Get(ctx, "web", metav1.GetOptions{})
 		if err != nil {

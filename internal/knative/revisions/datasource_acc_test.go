@@ -2,7 +2,6 @@ package revisions_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"testing"
@@ -11,12 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/dynamic"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
-	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
 const web = `
@@ -37,26 +33,10 @@ data "sls_revisions" "web" {
 }
 `
 
-func client(t testing.TB, kind kube.Kind, namespace string) dynamic.ResourceInterface {
-	t.Helper()
-	return acctest.OnCluster(t).Dynamic.Resource(kind.GroupVersionResource).Namespace(namespace)
-}
-
-func patch(t testing.TB, kind kube.Kind, namespace, name string, change map[string]any) {
-	t.Helper()
-	body, err := json.Marshal(change)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client(t, kind, namespace).Patch(t.Context(), name, types.MergePatchType, body, metav1.PatchOptions{FieldManager: "test"}); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // route sets the traffic as another client does.
 func route(t testing.TB, namespace string, targets ...any) {
 	t.Helper()
-	patch(t, serving.Services, namespace, "web", map[string]any{"spec": map[string]any{"traffic": targets}})
+	acctest.Patch(t, "test", serving.Services, namespace, "web", map[string]any{"spec": map[string]any{"traffic": targets}})
 }
 
 // routed waits until Knative says of a revision that it is in that state: it
@@ -64,7 +44,7 @@ func route(t testing.TB, namespace string, targets ...any) {
 func routed(t testing.TB, namespace, revision, state string) {
 	t.Helper()
 	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
-		found, err := client(t, serving.Revisions, namespace).Get(ctx, revision, metav1.GetOptions{})
+		found, err := acctest.Client(t, serving.Revisions, namespace).Get(ctx, revision, metav1.GetOptions{})
 		if err != nil {
 			return err
 		}
@@ -147,7 +127,7 @@ func TestAccRevisionsDataSource(t *testing.T) {
 			is(data, "revisions.0.collectable", "false"),
 			is(data, "revisions.1.tags.#", "0"), is(data, "revisions.1.collectable", "true")),
 		step("2.0", "HELLO_V2", read, func() {
-			patch(t, serving.Revisions, namespace, first, map[string]any{"metadata": map[string]any{
+			acctest.Patch(t, "test", serving.Revisions, namespace, first, map[string]any{"metadata": map[string]any{
 				"annotations": map[string]any{"serving.knative.dev/no-gc": "true"},
 			}})
 		},
@@ -174,7 +154,7 @@ func TestAccRevisionsDataSourceFailures(t *testing.T) {
 			Config: acctest.Render(t, web+read, values),
 			PreConfig: func() {
 				acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
-					list, err := client(t, serving.Revisions, namespace).List(ctx, metav1.ListOptions{})
+					list, err := acctest.Client(t, serving.Revisions, namespace).List(ctx, metav1.ListOptions{})
 					if err != nil {
 						return err
 					}

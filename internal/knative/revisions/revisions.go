@@ -9,13 +9,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	knative "knative.dev/serving/pkg/apis/serving"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/lookup"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
-	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 )
 
 // DataSource is the data source sls_revisions.
@@ -36,16 +35,8 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 	resp.Schema = schema.Schema{
 		Description: "All revisions of an application, the newest first: what each of them runs, which requests reach it, and whether it may go.",
 		Attributes: map[string]schema.Attribute{
-			"namespace": schema.StringAttribute{
-				Required:    true,
-				Description: "The namespace.",
-				Validators:  []validator.String{validate.Namespace()},
-			},
-			"application": schema.StringAttribute{
-				Required:    true,
-				Description: "The application's name: that of its Knative Service.",
-				Validators:  []validator.String{validate.DNS1035Label()},
-			},
+			"namespace":   lookup.Namespace(),
+			"application": lookup.Name(),
 			"revisions": schema.ListNestedAttribute{
 				Computed:     true,
 				Description:  "The revisions, the newest first.",
@@ -101,18 +92,13 @@ func (d *DataSource) Read(ctx context.Context, req datasource.ReadRequest, resp 
 		return
 	}
 	namespace, application := m.Namespace.ValueString(), m.Application.ValueString()
-	service, err := cluster.Find(ctx, serving.Services, namespace, application)
-	if err == nil && (service == nil || service.GetDeletionTimestamp() != nil) {
-		resp.Diagnostics.AddAttributeError(path.Root("application"), "There is no such application",
-			fmt.Sprintf("The namespace %s has no Knative Service %s, or it is being deleted. "+
-				"Where the same configuration makes it, refer to that resource, so that this is read after it.", namespace, application))
+	doing := fmt.Sprintf("Can't read the revisions of the application %s/%s", namespace, application)
+	service := lookup.Service(ctx, cluster, path.Root("application"), doing, namespace, application, &resp.Diagnostics)
+	if service == nil {
 		return
 	}
-	if err == nil {
-		err = m.fill(ctx, cluster, service)
-	}
-	if err != nil {
-		lifecycle.AddError(&resp.Diagnostics, fmt.Sprintf("Can't read the revisions of the application %s/%s", namespace, application), err)
+	if err := m.fill(ctx, cluster, service); err != nil {
+		lifecycle.AddError(&resp.Diagnostics, doing, err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
