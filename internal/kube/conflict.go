@@ -8,7 +8,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 // Conflict is one field that two managers set to different values.
@@ -60,21 +59,92 @@ func Conflicts(err error, live, wanted *Object, manager string) []Conflict {
 		if cause.Type != metav1.CauseTypeFieldManagerConflict {
 			continue
 		}
-		path := fieldPath(cause.Field, wanted.Object, live.Object)
-		conflict := Conflict{Field: cause.Field, Managers: OwnersOf(live, manager, path...)}
-		conflict.Live, _, _ = unstructured.NestedFieldNoCopy(live.Object, path...)
-		conflict.Wanted, _, _ = unstructured.NestedFieldNoCopy(wanted.Object, path...)
+		part := Part{Path: steps(cause.Field, wanted.Object, live.Object)}
+		conflict := Conflict{Field: cause.Field, Managers: ownersOf(live, manager, part.Path)}
+		conflict.Live, _ = part.Within(live.Object)
+		conflict.Wanted, _ = part.Within(wanted.Object)
 		conflicts = append(conflicts, conflict)
 	}
 	return conflicts
 }
 
-// fieldPath splits a field as the server writes it, with keys that hold dots
-// themselves, such as an annotation's: only the objects tell where a key ends.
-// The path ends at a list, whose elements the server names by their content.
-func fieldPath(field string, objects ...map[string]any) []string {
+// steps splits a field as the server writes it, such as
+// .spec.volumes[name="logs"].emptyDir, into the steps of a Part's path.
+func steps(field string, objects ...any) []string {
 	var path []string
-	rest := field
+	keys, rest := fieldPath(field, objects...)
+	for _, key := range keys {
+		path = append(path, "f:"+key)
+	}
+	end := elementEnd(rest)
+	if end < 0 {
+		return path
+	}
+	path = append(path, elementStep(rest[1:end]))
+	var below []any
+	for _, object := range objects {
+		if value, ok := (Part{Path: path}).Within(object); ok {
+			below = append(below, value)
+		}
+	}
+	return append(path, steps(rest[end+1:], below...)...)
+}
+
+// elementEnd returns where a text such as [name="a"].b closes its bracket, or -1
+// if it begins with none.
+func elementEnd(text string) int {
+	if !strings.HasPrefix(text, "[") {
+		return -1
+	}
+	quoted := false
+	for i := 1; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && quoted:
+			i++
+		case text[i] == '"':
+			quoted = !quoted
+		case text[i] == ']' && !quoted:
+			return i
+		}
+	}
+	return -1
+}
+
+// elementStep writes what the server has within brackets, such as name="a", ="a"
+// or 1, as a step of a path: k:{"name":"a"}, v:"a" or i:1.
+func elementStep(text string) string {
+	if value, ok := strings.CutPrefix(text, "="); ok {
+		return "v:" + value
+	}
+	keys := map[string]any{}
+	for rest := text; strings.Contains(rest, "="); {
+		name, value, _ := strings.Cut(rest, "=")
+		decoder := json.NewDecoder(strings.NewReader(value))
+		var decoded any
+		if decoder.Decode(&decoded) != nil {
+			break
+		}
+		keys[name] = decoded
+		rest = strings.TrimPrefix(value[decoder.InputOffset():], ",")
+	}
+	encoded, err := json.Marshal(keys)
+	if err != nil || len(keys) == 0 {
+		return "i:" + text
+	}
+	return "k:" + string(encoded)
+}
+
+// fieldPath splits a field down to a list, and returns what follows. Keys may
+// hold dots themselves, as an annotation's: only the objects tell where a key
+// ends.
+func fieldPath(field string, values ...any) (path []string, rest string) {
+	var objects []map[string]any
+	for _, value := range values {
+		if object, ok := value.(map[string]any); ok {
+			objects = append(objects, object)
+		}
+	}
+	rest = field
 	for strings.HasPrefix(rest, ".") {
 		key, _, _ := strings.Cut(rest[1:], ".")
 		known := ""
@@ -98,7 +168,7 @@ func fieldPath(field string, objects ...map[string]any) []string {
 		}
 		objects = below
 	}
-	return path
+	return path, rest
 }
 
 // IsStale reports whether a write was refused because the object is not any

@@ -6,69 +6,107 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Merge merges what is wanted into what is live, for a part of an object that
 // the API treats as one field although several parties write into it, such as
-// the containers of a pod. base is what we wanted the last time, or nil:
+// the containers of a pod:
 //
 //   - what only others have set stays;
-//   - what we wanted before and do not want any more goes;
+//   - what we wanted before and do not want any more goes, and so does what the
+//     API filled in by itself: it fills it in again;
 //   - what we want is set. It is a conflict if somebody else has changed it
 //     since the last time to a third value.
 //
-// Elements of lists are told apart by name (and mounts by path).
-func Merge(base, wanted, live any) (merged any, conflicts []Conflict) {
-	m := merger{}
-	return m.value("", base, wanted, live), m.conflicts
+// Elements of lists are told apart by what names them.
+type Merge struct {
+	Base   any // what we wanted the last time; nil if that is not known
+	Filled any // the same, as the API fills it in; nil if that is not known
+	Wanted any
+	Live   any
+	// Theirs says of a part that is neither wanted nor filled in whether others
+	// have set it; nil says so of every part.
+	Theirs func(field string) bool
 }
 
-type merger struct{ conflicts []Conflict }
+// Merged is what a merge has come to.
+type Merged struct {
+	Value     any
+	Conflicts []Conflict
+	// Kept is what others have set, by field, such as .containers[log] or
+	// .containers[app].env[X].
+	Kept map[string]any
+}
 
-func (m *merger) value(at string, base, wanted, live any) any {
+// Do merges.
+func (m Merge) Do() Merged {
+	merger := merger{theirs: m.Theirs, kept: map[string]any{}}
+	value := merger.value("", sides{m.Base, m.Filled}, m.Wanted, m.Live)
+	return Merged{value, merger.conflicts, merger.kept}
+}
+
+type merger struct {
+	theirs    func(string) bool
+	conflicts []Conflict
+	kept      map[string]any
+}
+
+// sides is what was ours the last time: as we wanted it, and as the API had it.
+type sides struct{ base, filled any }
+
+func (s sides) field(key string) sides {
+	base, _ := s.base.(map[string]any)
+	filled, _ := s.filled.(map[string]any)
+	return sides{base[key], filled[key]}
+}
+
+func (m *merger) value(at string, last sides, wanted, live any) any {
 	if live == nil {
 		return wanted
 	}
 	switch wanted := wanted.(type) {
 	case map[string]any:
 		if live, ok := live.(map[string]any); ok {
-			base, _ := base.(map[string]any)
-			return m.fields(at, base, wanted, live)
+			return m.fields(at, last, wanted, live)
 		}
 	case []any:
 		if live, ok := live.([]any); ok {
-			base, _ := base.([]any)
-			if key := elementKey(wanted, live); key != "" {
-				return m.elements(at, key, base, wanted, live)
+			if name := naming(at, wanted, live); name != nil {
+				return m.elements(at, name, last, wanted, live)
 			}
 		}
 	}
-	if base != nil && !same(live, wanted) && !same(live, base) {
+	if last.base != nil && !same(live, wanted) && !same(live, last.base) && !same(live, last.filled) {
 		m.conflicts = append(m.conflicts, Conflict{Field: at, Live: live, Wanted: wanted})
 	}
 	return wanted
 }
 
-func (m *merger) fields(at string, base, wanted, live map[string]any) map[string]any {
+func (m *merger) fields(at string, last sides, wanted, live map[string]any) map[string]any {
 	merged := map[string]any{}
 	for key, value := range live {
-		_, wantedNow := wanted[key]
-		_, wantedBefore := base[key]
-		if wantedNow || wantedBefore {
+		field, before := at+"."+key, last.field(key)
+		if _, wantedNow := wanted[key]; wantedNow || before.base != nil {
 			continue
 		}
-		instead := alternative(key, wanted)
-		if instead == "" {
-			merged[key] = value
-		} else if _, ours := base[instead]; ours {
-			m.conflicts = append(m.conflicts, Conflict{Field: at + "." + key, Live: value, Wanted: nil})
+		if instead := alternative(key, wanted); instead != "" {
+			if last.field(instead).base != nil && !same(value, before.filled) {
+				m.conflicts = append(m.conflicts, Conflict{Field: field, Live: value, Wanted: nil})
+			}
+			continue
+		}
+		if !same(value, before.filled) && m.isTheirs(field) {
+			merged[key], m.kept[field] = value, value
 		}
 	}
 	for key, value := range wanted {
-		merged[key] = m.value(at+"."+key, base[key], value, live[key])
+		merged[key] = m.value(at+"."+key, last.field(key), value, live[key])
 	}
 	return merged
 }
+
+func (m *merger) isTheirs(field string) bool { return m.theirs == nil || m.theirs(field) }
 
 // alternatives are fields of which the API takes one.
 var alternatives = [][]string{
@@ -103,30 +141,63 @@ func same(a, b any) bool {
 }
 
 // elements keeps our order, and puts others' elements behind it.
-func (m *merger) elements(at, key string, base, wanted, live []any) []any {
-	var merged []any
+func (m *merger) elements(at string, name nameOf, last sides, wanted, live []any) []any {
+	base, _ := last.base.([]any)
+	filled, _ := last.filled.([]any)
+	before := func(element any, i int) sides {
+		return sides{find(base, name, element, i), find(filled, name, element, i)}
+	}
+	merged := []any{}
 	for i, value := range wanted {
-		mine := find(live, key, value, i)
-		merged = append(merged, m.value(fmt.Sprintf("%s[%v]", at, name(value, key, i)), find(base, key, value, i), value, mine))
+		merged = append(merged, m.value(element(at, name, value, i), before(value, i), value, find(live, name, value, i)))
 	}
 	for i, value := range live {
-		if find(wanted, key, value, i) == nil && find(base, key, value, i) == nil {
+		if find(wanted, name, value, i) != nil || before(value, i) != (sides{}) {
+			continue
+		}
+		if field := element(at, name, value, i); m.isTheirs(field) {
 			merged = append(merged, value)
+			m.kept[field] = value
 		}
 	}
 	return merged
 }
 
-// elementKey returns the field that tells the elements of two lists apart, or ""
-// if they are no such lists. Mounts and ports have names too, but a mount's is
-// its volume's, which may be mounted twice, and a port's is its protocol.
-func elementKey(lists ...[]any) string {
-	for _, key := range []string{"mountPath", "devicePath", "containerPort", "name"} {
-		if all(key, lists) {
-			return key
+// nameOf returns what tells an element of a list from the others, or nil.
+type nameOf func(element map[string]any) any
+
+func key(name string) nameOf {
+	return func(element map[string]any) any { return element[name] }
+}
+
+// naming returns how the elements of two lists are told apart, or nil if they
+// are no such lists. Mounts and ports have names too, but a mount's is its
+// volume's, which may be mounted twice, and a port's is its protocol.
+func naming(at string, lists ...[]any) nameOf {
+	switch at[strings.LastIndex(at, ".")+1:] {
+	case "tolerations": // which have nothing but their content
+		return func(element map[string]any) any { return text(element) }
+	case "topologySpreadConstraints":
+		return func(element map[string]any) any {
+			return text([]any{element["topologyKey"], element["whenUnsatisfiable"]})
+		}
+	case "hostAliases":
+		return key("ip")
+	}
+	for _, name := range []string{"mountPath", "devicePath", "containerPort", "name"} {
+		if all(name, lists) {
+			return key(name)
 		}
 	}
-	return ""
+	return nil
+}
+
+func text(value any) string {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(encoded)
 }
 
 // all reports whether the elements have the key. One that is the only one of its
@@ -147,26 +218,27 @@ func all(key string, lists [][]any) bool {
 
 // find returns the element of a list that is the same as one of another list:
 // by its name, or the first when one of the two has none.
-func find(list []any, key string, like any, at int) any {
+func find(list []any, name nameOf, like any, at int) any {
 	var wanted any
 	if fields, ok := like.(map[string]any); ok {
-		wanted = fields[key]
+		wanted = name(fields)
 	}
 	for i, element := range list {
 		fields, _ := element.(map[string]any)
-		if wanted != nil && same(fields[key], wanted) {
+		if wanted != nil && same(name(fields), wanted) {
 			return element
 		}
-		if (wanted == nil || fields[key] == nil) && i == 0 && at == 0 {
+		if (wanted == nil || name(fields) == nil) && i == 0 && at == 0 {
 			return element
 		}
 	}
 	return nil
 }
 
-func name(element any, key string, at int) any {
-	if fields, ok := element.(map[string]any); ok && fields[key] != nil {
-		return fields[key]
+// element writes where an element of a list is.
+func element(at string, name nameOf, element any, i int) string {
+	if fields, ok := element.(map[string]any); ok && name(fields) != nil {
+		return fmt.Sprintf("%s[%v]", at, name(fields))
 	}
-	return at
+	return fmt.Sprintf("%s[%d]", at, i)
 }

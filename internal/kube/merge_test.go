@@ -2,7 +2,9 @@ package kube
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -24,8 +26,8 @@ func fromJSON(t *testing.T, text string) any {
 func TestMerge(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		base, wanted, live, merged string
-		conflicts                  []string // fields
+		base, filled, wanted, live, merged string
+		conflicts, kept                    []string // fields
 	}{
 		"what others have added stays, behind ours": {
 			base:   `[{"image":"a","env":[{"name":"X","value":"1"}]}]`,
@@ -56,6 +58,7 @@ func TestMerge(t *testing.T) {
 			live:      `[{"name":"user-container","image":"c","env":[{"name":"X","value":"3"}]}]`,
 			merged:    `[{"name":"user-container","image":"b","env":[{"name":"X","value":"2"}]}]`,
 			conflicts: []string{"[0].env[X].value", "[0].image"},
+			kept:      []string{"[0].name"},
 		},
 		"the value that we want, set by others too, is none": {
 			base:   `[{"name":"app","image":"a"}]`,
@@ -68,6 +71,43 @@ func TestMerge(t *testing.T) {
 			wanted: `[{"image":"b"}]`,
 			live:   `[{"name":"user-container","image":"a"},{"name":"sidecar","image":"s"}]`,
 			merged: `[{"name":"user-container","image":"b"},{"name":"sidecar","image":"s"}]`,
+			kept:   []string{"[0].name", "[sidecar]"},
+		},
+		"what the API fills in goes, to be filled in again": {
+			base:   `[{"image":"a","volumeMounts":[{"mountPath":"/d","name":"d"}]}]`,
+			filled: `[{"image":"a","name":"app","readinessProbe":{"successThreshold":1},"volumeMounts":[{"mountPath":"/d","name":"d","readOnly":true}]}]`,
+			wanted: `[{"image":"a","name":"app","volumeMounts":[{"mountPath":"/d","name":"d"}]}]`,
+			live:   `[{"image":"a","name":"app","readinessProbe":{"successThreshold":1},"volumeMounts":[{"mountPath":"/d","name":"d","readOnly":true}]}]`,
+			merged: `[{"image":"a","name":"app","volumeMounts":[{"mountPath":"/d","name":"d"}]}]`,
+			kept:   []string{},
+		},
+		"what others have set to another value than the API's stays": {
+			base:   `[{"image":"a"}]`,
+			filled: `[{"image":"a","name":"app","readinessProbe":{"successThreshold":1}}]`,
+			wanted: `[{"image":"b","name":"app"}]`,
+			live:   `[{"image":"a","name":"app","readinessProbe":{"successThreshold":2}}]`,
+			merged: `[{"image":"b","name":"app","readinessProbe":{"successThreshold":2}}]`,
+			kept:   []string{"[app].readinessProbe"},
+		},
+		"tolerations are told apart by what they say": {
+			base:   `{"tolerations":[{"key":"a"},{"key":"b"}]}`,
+			wanted: `{"tolerations":[{"key":"a"},{"key":"c"}]}`,
+			live:   `{"tolerations":[{"key":"theirs","operator":"Exists"},{"key":"a"},{"key":"b"}]}`,
+			merged: `{"tolerations":[{"key":"a"},{"key":"c"},{"key":"theirs","operator":"Exists"}]}`,
+			kept:   []string{`.tolerations[{"key":"theirs","operator":"Exists"}]`},
+		},
+		"and spread by what it spreads over": {
+			base:   `{"topologySpreadConstraints":[{"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule","maxSkew":1}]}`,
+			wanted: `{"topologySpreadConstraints":[{"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule","maxSkew":2}]}`,
+			live:   `{"topologySpreadConstraints":[{"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule","maxSkew":1},{"topologyKey":"zone","whenUnsatisfiable":"ScheduleAnyway","maxSkew":1}]}`,
+			merged: `{"topologySpreadConstraints":[{"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule","maxSkew":2},{"topologyKey":"zone","whenUnsatisfiable":"ScheduleAnyway","maxSkew":1}]}`,
+		},
+		"host aliases by address, a node's labels by key": {
+			base:   `{"hostAliases":[{"ip":"10.0.0.1","hostnames":["a"]}],"nodeSelector":{"pool":"a"}}`,
+			wanted: `{"hostAliases":[],"nodeSelector":{"pool":"b"}}`,
+			live:   `{"hostAliases":[{"ip":"10.0.0.1","hostnames":["a"]},{"ip":"10.0.0.2","hostnames":["b"]}],"nodeSelector":{"pool":"a","zone":"x"}}`,
+			merged: `{"hostAliases":[{"ip":"10.0.0.2","hostnames":["b"]}],"nodeSelector":{"pool":"b","zone":"x"}}`,
+			kept:   []string{".hostAliases[10.0.0.2]", ".nodeSelector.zone"},
 		},
 		"a container of ours that gets a name is still ours": {
 			base:   `[{"image":"a"}]`,
@@ -134,22 +174,20 @@ func TestMerge(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			live := fromJSON(t, test.live)
-			merged, conflicts := Merge(stored(t, test.base), fromJSON(t, test.wanted), live)
-			if want := fromJSON(t, test.merged); !reflect.DeepEqual(merged, want) {
-				t.Errorf("merged  %v\nwant    %v", merged, want)
+			merged := Merge{Base: stored(t, test.base), Filled: fromJSON(t, test.filled), Wanted: fromJSON(t, test.wanted), Live: live}.Do()
+			if want := fromJSON(t, test.merged); !reflect.DeepEqual(merged.Value, want) {
+				t.Errorf("merged  %v\nwant    %v", merged.Value, want)
 			}
-			fields := map[string]bool{}
-			for _, conflict := range conflicts {
-				fields[conflict.Field] = true
+			var fields []string
+			for _, conflict := range merged.Conflicts {
+				fields = append(fields, conflict.Field)
 			}
-			for _, field := range test.conflicts {
-				if !fields[field] {
-					t.Errorf("no conflict at %s", field)
-				}
-				delete(fields, field)
+			slices.Sort(fields)
+			if !slices.Equal(fields, test.conflicts) {
+				t.Errorf("conflicts at %v, want %v", fields, test.conflicts)
 			}
-			if len(fields) > 0 {
-				t.Errorf("conflicts at %v", fields)
+			if kept := slices.Sorted(maps.Keys(merged.Kept)); test.kept != nil && !slices.Equal(kept, test.kept) {
+				t.Errorf("kept %v, want %v", kept, test.kept)
 			}
 			if !reflect.DeepEqual(live, fromJSON(t, test.live)) {
 				t.Errorf("the live object was changed: %v", live)
@@ -170,9 +208,24 @@ func stored(t *testing.T, text string) (value any) {
 	return value
 }
 
+// What we wrote ourselves, before a crash kept us from remembering it, is not
+// others'.
+func TestMergeKeepsOnlyWhatIsTheirs(t *testing.T) {
+	t.Parallel()
+	live := fromJSON(t, `[{"name":"app","image":"b","env":[{"name":"OURS","value":"1"},{"name":"THEIRS","value":"1"}],"workingDir":"/ours"},{"name":"log"}]`)
+	merged := Merge{
+		Base: fromJSON(t, `[{"name":"app","image":"a"}]`), Wanted: fromJSON(t, `[{"name":"app","image":"c"}]`), Live: live,
+		Theirs: func(field string) bool { return field == "[app].env" || field == "[log]" },
+	}.Do()
+	want := fromJSON(t, `[{"name":"app","image":"c","env":[{"name":"OURS","value":"1"},{"name":"THEIRS","value":"1"}]},{"name":"log"}]`)
+	if !reflect.DeepEqual(merged.Value, want) {
+		t.Errorf("merged  %v\nwant    %v", merged.Value, want)
+	}
+}
+
 func TestMergeTellsBothValues(t *testing.T) {
 	t.Parallel()
-	_, conflicts := Merge(fromJSON(t, `{"a":1}`), fromJSON(t, `{"a":2}`), fromJSON(t, `{"a":3}`))
+	conflicts := Merge{Base: fromJSON(t, `{"a":1}`), Wanted: fromJSON(t, `{"a":2}`), Live: fromJSON(t, `{"a":3}`)}.Do().Conflicts
 	if len(conflicts) != 1 || conflicts[0].Live != int64(3) || conflicts[0].Wanted != int64(2) {
 		t.Errorf("conflicts %v", conflicts)
 	}

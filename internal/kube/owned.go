@@ -55,6 +55,14 @@ func pick(value any, fields map[string]any) any {
 // OwnersOf returns the managers other than except that own the field at the
 // path, or something below it.
 func OwnersOf(object *Object, except string, path ...string) []string {
+	var steps []string
+	for _, key := range path {
+		steps = append(steps, "f:"+key)
+	}
+	return ownersOf(object, except, steps)
+}
+
+func ownersOf(object *Object, except string, path []string) []string {
 	var owners []string
 	for _, entry := range object.GetManagedFields() {
 		if entry.Manager == except || entry.Subresource != "" || entry.FieldsV1 == nil {
@@ -64,8 +72,8 @@ func OwnersOf(object *Object, except string, path ...string) []string {
 		if json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields) != nil {
 			continue
 		}
-		for i, key := range path {
-			below, ok := fields["f:"+key].(map[string]any)
+		for i, step := range path {
+			below, ok := fields[step].(map[string]any)
 			if !ok {
 				break
 			}

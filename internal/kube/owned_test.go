@@ -109,7 +109,7 @@ func TestFieldPath(t *testing.T) {
 		".spec.template.spec.containersX":                   {"spec", "template", "spec", "containersX"},
 		"":                                                  nil,
 	} {
-		if got := fieldPath(field, object); !slices.Equal(got, want) {
+		if got, _ := fieldPath(field, object); !slices.Equal(got, want) {
 			t.Errorf("%s is %q, want %q", field, got, want)
 		}
 	}
@@ -120,7 +120,7 @@ func TestFieldPathTakesTheLongestKey(t *testing.T) {
 	t.Parallel()
 	data := map[string]any{"data": map[string]any{"a": "", "a.b": "", "a.b.c": "", "a.b.cd": ""}}
 	for range 20 { // maps come in any order
-		if got := fieldPath(".data.a.b.c", data); !slices.Equal(got, []string{"data", "a.b.c"}) {
+		if got, _ := fieldPath(".data.a.b.c", data); !slices.Equal(got, []string{"data", "a.b.c"}) {
 			t.Fatalf("got %q", got)
 		}
 	}

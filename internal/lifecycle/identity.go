@@ -49,16 +49,6 @@ func IdentitySchema() identityschema.Schema {
 	}
 }
 
-// Describe is the Metadata of a resource with an identity: name is what follows
-// the provider's name in its type. An identity that was made while the
-// connection was not known yet lacks its cluster, and gets it when there is one,
-// so that the framework must let it change; that it never changes from one
-// cluster to another is for SetIdentity to see to.
-func Describe(name string, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = req.ProviderTypeName + "_" + name
-	resp.ResourceBehavior.MutableIdentity = true
-}
-
 // SetIdentity sets the identity of the object namespace/name on the cluster.
 // An identity that is there already keeps its cluster when the cluster can't be
 // asked for its own, for an identity must not change by a missing permission.

@@ -22,7 +22,8 @@ import (
 type thing struct{ Resource }
 
 func (*thing) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
-	Describe("thing", req, resp)
+	resp.TypeName = req.ProviderTypeName + "_thing"
+	resp.ResourceBehavior = Behavior
 }
 
 func (*thing) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {

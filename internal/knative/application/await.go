@@ -7,7 +7,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
@@ -61,8 +60,8 @@ func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, ag
 	if object == nil {
 		return false, 0, errGone
 	}
-	service := &servingv1.Service{}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, service); err != nil {
+	service, err := serving.DecodeService(object)
+	if err != nil {
 		return false, 0, err
 	}
 	w.last.service, w.last.revision = service, service.Spec.Template.Name

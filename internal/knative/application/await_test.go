@@ -12,6 +12,20 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
+// serviceWith returns a Service whose generation 2 was looked at, with that
+// Ready condition, and revisions.
+func serviceWith(ready corev1.ConditionStatus, latestReady, latestCreated string) *servingv1.Service {
+	service := &servingv1.Service{}
+	service.Generation, service.Status.ObservedGeneration = 2, 2
+	service.Status.LatestReadyRevisionName, service.Status.LatestCreatedRevisionName = latestReady, latestCreated
+	if ready != "" {
+		service.Status.Conditions = append(service.Status.Conditions,
+			apis.Condition{Type: servingv1.ServiceConditionRoutesReady, Status: corev1.ConditionFalse, Reason: "NotThis"},
+			apis.Condition{Type: apis.ConditionReady, Status: ready, Reason: "Why", Message: "because"})
+	}
+	return service
+}
+
 func encodeService(t *testing.T, service *servingv1.Service) *kube.Object {
 	t.Helper()
 	encoded, err := runtime.DefaultUnstructuredConverter.ToUnstructured(service)

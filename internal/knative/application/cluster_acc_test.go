@@ -10,30 +10,20 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
 
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
 // What these tests look at on the cluster, past the provider.
 
-func serving(t testing.TB, resource, namespace string) dynamic.ResourceInterface {
+func service(t testing.TB, namespace, name string) *kube.Object {
 	t.Helper()
-	kind := schema.GroupVersionResource{Group: "serving.knative.dev", Version: "v1", Resource: resource}
-	return acctest.OnCluster(t).Dynamic.Resource(kind).Namespace(namespace)
-}
-
-func service(t testing.TB, namespace, name string) *unstructured.Unstructured {
-	t.Helper()
-	found, err := serving(t, "services", namespace).Get(t.Context(), name, metav1.GetOptions{})
-	if err != nil {
-		t.Fatalf("reading the Service %s/%s: %s", namespace, name, err)
-	}
-	return found
+	return acctest.Object(t, serving.Services, namespace, name)
 }
 
 // containersOf returns the containers of the template of the Service web.
@@ -55,7 +45,7 @@ func containersOf(t testing.TB, namespace string) []map[string]any {
 // revisionNames returns the names of all revisions in the namespace, in order.
 func revisionNames(t testing.TB, namespace string) []string {
 	t.Helper()
-	list, err := serving(t, "revisions", namespace).List(t.Context(), metav1.ListOptions{})
+	list, err := acctest.Client(t, serving.Revisions, namespace).List(t.Context(), metav1.ListOptions{})
 	if err != nil {
 		t.Fatalf("listing revisions: %s", err)
 	}
@@ -77,19 +67,6 @@ func hasRevisions(t testing.TB, namespace string, count int) func(*terraform.Sta
 	}
 }
 
-// patchAs changes an object as another client does, under its manager's name.
-func patchAs(t testing.TB, manager, resource, namespace, name string, patch map[string]any) {
-	t.Helper()
-	body, err := json.Marshal(patch)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = serving(t, resource, namespace).Patch(t.Context(), name, types.MergePatchType, body, metav1.PatchOptions{FieldManager: manager})
-	if err != nil {
-		t.Fatalf("changing %s %s/%s as %s: %s", resource, namespace, name, manager, err)
-	}
-}
-
 // gone waits until the Service does not exist.
 func gone(ctx context.Context, client dynamic.ResourceInterface, name string) error {
 	if found, err := client.Get(ctx, name, metav1.GetOptions{}); err == nil {
@@ -101,7 +78,7 @@ func gone(ctx context.Context, client dynamic.ResourceInterface, name string) er
 // isReady waits until Knative reports the Service's latest change as ready.
 func isReady(t testing.TB, namespace string) {
 	t.Helper()
-	client := serving(t, "services", namespace)
+	client := acctest.Client(t, serving.Services, namespace)
 	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
 		live, err := client.Get(ctx, "web", metav1.GetOptions{})
 		if err != nil {

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
@@ -22,31 +24,16 @@ const afterwards = 30 * time.Second
 
 // Create implements resource.Resource.
 func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan Model
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	cluster := r.Cluster(ctx, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	w := r.begin(ctx, "create", req.Plan, resp.Identity, timeouts.Value.Create, &resp.Diagnostics)
+	if w == nil {
 		return
 	}
-	want := r.prepare(ctx, cluster, &plan, &resp.Diagnostics)
-	timeout, problems := plan.Timeouts.Create(ctx, defaultWait)
-	resp.Diagnostics.Append(problems...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	outer := ctx
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	outer, plan, want, cluster, doing := ctx, w.plan, w.want, w.cluster, w.doing
+	ctx, cancel := context.WithTimeout(ctx, w.limit)
 	defer cancel()
 	defer lifecycle.AddWarnings(&resp.Diagnostics, cluster)
 
-	doing := fmt.Sprintf("Can't create the application %s/%s", want.namespace, want.name)
-	// What can't be identified is better not made: an error after the write would
-	// taint what serves.
-	lifecycle.SetIdentity(ctx, cluster, resp.Identity, want.namespace, want.name, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	c, err := look(ctx, cluster, &plan, want, &resp.Diagnostics)
+	c, err := look(ctx, cluster, plan, want, &resp.Diagnostics)
 	if err != nil {
 		lifecycle.AddError(&resp.Diagnostics, doing, err)
 		return
@@ -54,13 +41,13 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	follow, err := cluster.Follow(ctx, services, want.namespace, want.name)
+	follow, err := cluster.Follow(ctx, serving.Services, want.namespace, want.name)
 	if err != nil {
 		lifecycle.AddError(&resp.Diagnostics, doing, err)
 		return
 	}
 	defer follow.Close()
-	service, err := r.writer(cluster, &plan).write(ctx, *c)
+	service, err := r.writer(cluster, plan).write(ctx, *c)
 	if err != nil {
 		addWriteError(&resp.Diagnostics, doing, err)
 		return
@@ -97,7 +84,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 			`It did not become ready when it was created, and on_create_failure is "rollback". The next apply starts anew. "keep" leaves it, to look at.`)
 		return
 	}
-	r.remember(ctx, cluster, &plan, service, want, &resp.Diagnostics)
+	r.remember(ctx, cluster, plan, service, want, &resp.Diagnostics)
 	switch {
 	case failed == nil:
 	case outer.Err() != nil:
@@ -106,8 +93,46 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	default:
 		addFailureWarning(ctx, cluster, &resp.Diagnostics, fmt.Sprintf("The application %s/%s was created but is not ready", want.namespace, want.name), failed)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(saveApplied(ctx, resp.Private, want)...)
+	resp.Diagnostics.Append(saveOthers(ctx, resp.Private, service, r.Platform.Manager(concernApplication))...)
+}
+
+// operation is a create or an update that has begun.
+type operation struct {
+	cluster *kube.Cluster
+	plan    *Model
+	want    *desired
+	limit   time.Duration
+	doing   string // what its errors begin with
+}
+
+// begin begins a create or an update, or returns nil and the errors in diags.
+func (r *Resource) begin(
+	ctx context.Context, doing string, from tfsdk.Plan, identity *tfsdk.ResourceIdentity,
+	timeout func(timeouts.Value, context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics,
+) *operation {
+	o := &operation{plan: &Model{}}
+	diags.Append(from.Get(ctx, o.plan)...)
+	o.cluster = r.Cluster(ctx, diags)
+	if diags.HasError() {
+		return nil
+	}
+	o.want = r.prepare(ctx, o.cluster, o.plan, diags)
+	var problems diag.Diagnostics
+	o.limit, problems = timeout(o.plan.Timeouts, ctx, defaultWait)
+	diags.Append(problems...)
+	if diags.HasError() {
+		return nil
+	}
+	o.doing = fmt.Sprintf("Can't %s the application %s/%s", doing, o.want.namespace, o.want.name)
+	// What can't be identified is better not made: an error after the write would
+	// taint what serves.
+	lifecycle.SetIdentity(ctx, o.cluster, identity, o.want.namespace, o.want.name, diags)
+	if diags.HasError() {
+		return nil
+	}
+	return o
 }
 
 // look makes sure that a create does not take over somebody else's object:
@@ -118,7 +143,7 @@ func look(ctx context.Context, cluster *kube.Cluster, plan *Model, want *desired
 		return nil, err
 	}
 	c := &change{want: want, stamp: hash}
-	c.live, err = cluster.Find(ctx, services, want.namespace, want.name)
+	c.live, err = cluster.Find(ctx, serving.Services, want.namespace, want.name)
 	if err == nil && c.live != nil && c.live.GetDeletionTimestamp() != nil {
 		err = awaitGone(ctx, cluster, c.live)
 		c.live = nil
@@ -148,8 +173,8 @@ func look(ctx context.Context, cluster *kube.Cluster, plan *Model, want *desired
 // remember puts into the model what the platform made of it.
 func (r *Resource) remember(ctx context.Context, cluster *kube.Cluster, plan *Model, service *kube.Object, want *desired, diags *diag.Diagnostics) {
 	var revision *kube.Object
-	if current := currentRevision(service); current != "" {
-		revision, _ = cluster.Find(ctx, revisions, want.namespace, current) // for the image's digest only
+	if current := serving.CurrentRevision(service); current != "" {
+		revision, _ = cluster.Find(ctx, serving.Revisions, want.namespace, current) // for the image's digest only
 	}
 	now, err := observe(service, revision)
 	if err != nil {
@@ -164,12 +189,12 @@ func (r *Resource) remember(ctx context.Context, cluster *kube.Cluster, plan *Mo
 
 // remove deletes an application and waits until it is gone.
 func remove(ctx context.Context, cluster *kube.Cluster, service *kube.Object) error {
-	follow, err := cluster.Follow(ctx, services, service.GetNamespace(), service.GetName())
+	follow, err := cluster.Follow(ctx, serving.Services, service.GetNamespace(), service.GetName())
 	if err != nil {
 		return err
 	}
 	defer follow.Close()
-	if err := cluster.Delete(ctx, services, service.GetNamespace(), service.GetName(), service.GetUID()); err != nil {
+	if err := cluster.Delete(ctx, serving.Services, service.GetNamespace(), service.GetName(), service.GetUID()); err != nil {
 		return err
 	}
 	return untilGone(ctx, cluster, follow, service)
@@ -177,7 +202,7 @@ func remove(ctx context.Context, cluster *kube.Cluster, service *kube.Object) er
 
 // awaitGone waits until an application that is being deleted is gone.
 func awaitGone(ctx context.Context, cluster *kube.Cluster, service *kube.Object) error {
-	follow, err := cluster.Follow(ctx, services, service.GetNamespace(), service.GetName())
+	follow, err := cluster.Follow(ctx, serving.Services, service.GetNamespace(), service.GetName())
 	if err != nil {
 		return err
 	}
@@ -186,7 +211,7 @@ func awaitGone(ctx context.Context, cluster *kube.Cluster, service *kube.Object)
 }
 
 func untilGone(ctx context.Context, cluster *kube.Cluster, follow *kube.Await, service *kube.Object) error {
-	current, err := cluster.Find(ctx, services, service.GetNamespace(), service.GetName())
+	current, err := cluster.Find(ctx, serving.Services, service.GetNamespace(), service.GetName())
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"knative.dev/serving/pkg/apis/config"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 // dropDefaults takes out of a template what Knative fills in by itself, so that
@@ -23,7 +25,7 @@ func dropDefaults(template *servingv1.RevisionTemplateSpec) {
 	if equals(spec.TimeoutSeconds, config.DefaultRevisionTimeoutSeconds) {
 		spec.TimeoutSeconds = nil
 	}
-	own := userContainerOf(spec.Containers)
+	own := serving.UserContainerAt(spec.Containers)
 	for i := range spec.Containers {
 		container := &spec.Containers[i]
 		if i == own && container.Name == userContainer {
@@ -93,14 +95,20 @@ func readOnlyByNature(volume *corev1.Volume) bool {
 // secureDefault returns what Knative makes of no security context where the
 // platform has secure-pod-defaults set to that.
 func secureDefault(container *corev1.Container, pod *corev1.PodSecurityContext, secure config.Flag) *corev1.SecurityContext {
-	features, err := config.NewFeaturesConfigFromMap(map[string]string{"secure-pod-defaults": string(secure)})
-	if err != nil {
-		return nil
-	}
 	spec := servingv1.RevisionSpec{PodSpec: corev1.PodSpec{
 		SecurityContext: pod.DeepCopy(),
 		Containers:      []corev1.Container{{Ports: container.Ports}},
 	}}
-	spec.SetDefaults(config.ToContext(context.Background(), &config.Config{Features: features}))
+	spec.SetDefaults(platformContext(secure))
 	return spec.Containers[0].SecurityContext
+}
+
+// platformContext lets Knative fill in what it does on a platform with
+// secure-pod-defaults set to that, and Knative's own settings.
+func platformContext(secure config.Flag) context.Context {
+	features, err := config.NewFeaturesConfigFromMap(map[string]string{"secure-pod-defaults": string(secure)})
+	if err != nil {
+		features = nil // Knative's own
+	}
+	return config.ToContext(context.Background(), &config.Config{Features: features})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 // metadata is a patch of labels or annotations.
@@ -25,8 +26,8 @@ func TestAccApplicationLeavesOthersAlone(t *testing.T) {
 
 	added := webStep(t, namespace, "one", "a", 0)
 	added.PreConfig = func() {
-		patchAs(t, "kubectl-annotate", "services", namespace, "web", metadata("annotations", "example.com/owner", "sre"))
-		patchAs(t, "kubectl-label", "services", namespace, "web", metadata("labels", "tier", "gold"))
+		acctest.Patch(t, "kubectl-annotate", serving.Services, namespace, "web", metadata("annotations", "example.com/owner", "sre"))
+		acctest.Patch(t, "kubectl-label", serving.Services, namespace, "web", metadata("labels", "tier", "gold"))
 	}
 	added.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
 
@@ -50,7 +51,7 @@ func TestAccApplicationRepairsDrift(t *testing.T) {
 	created := webStep(t, namespace, "one", "a", 0)
 	repaired := webStep(t, namespace, "one", "a", 0)
 	repaired.PreConfig = func() {
-		patchAs(t, "kubectl-label", "services", namespace, "web", metadata("labels", "team", nil))
+		acctest.Patch(t, "kubectl-label", serving.Services, namespace, "web", metadata("labels", "team", nil))
 	}
 	repaired.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionUpdate)}
 	repaired.Check = resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 1), func(*terraform.State) error {
@@ -70,7 +71,7 @@ func TestAccApplicationConflict(t *testing.T) {
 	created := webStep(t, namespace, "one", "a", 0)
 	conflict := webStep(t, namespace, "one", "a", 0)
 	conflict.PreConfig = func() {
-		patchAs(t, "kubectl-edit", "services", namespace, "web", metadata("labels", "team", "z"))
+		acctest.Patch(t, "kubectl-edit", serving.Services, namespace, "web", metadata("labels", "team", "z"))
 	}
 	conflict.ExpectError = acctest.ErrorSays(".metadata.labels.team", "kubectl-edit", `it is "z", this configuration wants "a"`, "force_conflicts")
 	forced := webStep(t, namespace, "one", "a", 0)
@@ -96,7 +97,7 @@ func TestAccApplicationChangedTemplate(t *testing.T) {
 		containers := containersOf(t, namespace)
 		env, _ := containers[0]["env"].([]any)
 		containers[0]["env"] = append(env, map[string]any{"name": "THEIRS", "value": "yes"})
-		patchAs(t, "kn", "services", namespace, "web", map[string]any{"spec": map[string]any{"template": map[string]any{
+		acctest.Patch(t, "kn", serving.Services, namespace, "web", map[string]any{"spec": map[string]any{"template": map[string]any{
 			"metadata": map[string]any{"name": nil}, "spec": map[string]any{"containers": containers},
 		}}})
 	}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 func replaceOnce(t *testing.T, text, old, with string) string {
@@ -34,7 +35,7 @@ func makeByHand(t *testing.T, namespace string) {
 			}}},
 		}},
 	}}
-	client := serving(t, "services", namespace)
+	client := acctest.Client(t, serving.Services, namespace)
 	if _, err := client.Create(t.Context(), made, metav1.CreateOptions{FieldManager: "kubectl-create"}); err != nil {
 		t.Fatal(err)
 	}

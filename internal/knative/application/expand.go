@@ -8,9 +8,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"k8s.io/apimachinery/pkg/runtime"
-	"knative.dev/serving/pkg/apis/serving"
+	knative "knative.dev/serving/pkg/apis/serving"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
@@ -18,12 +19,14 @@ import (
 // desired is what a configuration wants of the cluster.
 type desired struct {
 	name, namespace string
+	version         string
 	labels          map[string]string // of the Service
 	annotations     map[string]string // of the Service
 	// template is the revision template without its name and without scaling:
 	// its content is the revision's address.
 	template map[string]any
 	scaling  map[string]string
+	// revision is the name of the revision with that content and no other.
 	revision string
 }
 
@@ -45,6 +48,7 @@ func expand(m *nested) (*desired, error) {
 	return &desired{
 		name:        name,
 		namespace:   m.Namespace.ValueString(),
+		version:     m.Version.ValueString(),
 		labels:      expandLabels(m),
 		annotations: annotations,
 		template:    template,
@@ -60,11 +64,11 @@ func expandLabels(m *nested) map[string]string {
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	if m.Visibility.ValueString() == visibilityLocal {
-		labels[visibilityLabel] = visibilityLocal
+	if m.Visibility.ValueString() == serving.VisibilityLocal {
+		labels[serving.VisibilityLabel] = serving.VisibilityLocal
 	}
 	if version := m.Version.ValueString(); version != "" {
-		labels[versionLabel] = version
+		labels[serving.VersionLabel] = version
 	}
 	return labels
 }
@@ -74,7 +78,7 @@ func expandLabels(m *nested) map[string]string {
 func expandAnnotations(m *nested) (map[string]string, error) {
 	var problems []error
 	annotations := lifecycle.Strings(m.EffectiveAnnotations)
-	durationAnnotation(mapping{problems: &problems}, &m.RolloutDuration, serving.RolloutDurationKey, &annotations, nil)
+	durationAnnotation(mapping{problems: &problems}, &m.RolloutDuration, knative.RolloutDurationKey, &annotations, nil)
 	return annotations, errors.Join(problems...)
 }
 
@@ -101,7 +105,7 @@ func typedTemplate(m *nested) (*servingv1.RevisionTemplateSpec, error) {
 	template := &servingv1.RevisionTemplateSpec{}
 	revisionTemplate(mapping{problems: &problems}, t, template)
 	if version := m.Version.ValueString(); version != "" {
-		set(&template.Labels, versionLabel, version)
+		set(&template.Labels, serving.VersionLabel, version)
 	}
 	return template, errors.Join(problems...)
 }
@@ -173,14 +177,14 @@ func (d *desired) object(template map[string]any, name string, scaling map[strin
 		maps.Copy(annotations, lifecycle.Unstructured(scaling))
 	}
 	return &kube.Object{Object: map[string]any{
-		"apiVersion": services.APIVersion(),
-		"kind":       services.Name,
+		"apiVersion": serving.Services.APIVersion(),
+		"kind":       serving.Services.Name,
 		"metadata": map[string]any{
 			"namespace": d.namespace,
 			"name":      d.name,
 			// Sent even when empty: who owned a map and no longer sends it removes
 			// it whole, with the entries in it that a webhook has set and nobody
-			// owns, such as serving.knative.dev/creator, which may not go.
+			// owns, such as knative.knative.dev/creator, which may not go.
 			"labels":      lifecycle.Unstructured(d.labels),
 			"annotations": lifecycle.Unstructured(d.annotations),
 		},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	knative "knative.dev/serving/pkg/apis/serving"
 )
 
 // podWarnings is how many of a pod's newest warnings an error shows.
@@ -77,7 +78,7 @@ func explain(ctx context.Context, cluster *kube.Cluster, e *notReady) failure {
 				}
 			}
 		}
-		list, err := cluster.List(ctx, pods, e.service.Namespace, map[string]string{revisionLabel: name})
+		list, err := cluster.List(ctx, pods, e.service.Namespace, map[string]string{knative.RevisionLabelKey: name})
 		if err == nil {
 			reasons = append(reasons, explainPods(ctx, cluster, list, name, say)...)
 		}
@@ -88,12 +89,12 @@ func explain(ctx context.Context, cluster *kube.Cluster, e *notReady) failure {
 }
 
 func readRevision(ctx context.Context, cluster *kube.Cluster, namespace, name string) *servingv1.Revision {
-	object, err := cluster.Find(ctx, revisions, namespace, name)
+	object, err := cluster.Find(ctx, serving.Revisions, namespace, name)
 	if err != nil || object == nil {
 		return nil
 	}
-	revision := &servingv1.Revision{}
-	if runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, revision) != nil {
+	revision, err := serving.DecodeRevision(object)
+	if err != nil {
 		return nil
 	}
 	return revision
@@ -152,7 +153,7 @@ func newestPod(list []kube.Object, revision string) *corev1.Pod {
 	var newest *corev1.Pod
 	for i := range list {
 		pod := &corev1.Pod{}
-		if list[i].GetLabels()[revisionLabel] != revision ||
+		if list[i].GetLabels()[knative.RevisionLabelKey] != revision ||
 			runtime.DefaultUnstructuredConverter.FromUnstructured(list[i].Object, pod) != nil {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 const failingConfig = `
@@ -85,7 +86,7 @@ func TestAccApplicationCreateFails(t *testing.T) {
 			if took := time.Since(began); took > 90*time.Second {
 				t.Errorf("the failure was told after %s only", took)
 			}
-			if err := gone(t.Context(), serving(t, "services", namespace), "web"); err != nil {
+			if err := gone(t.Context(), acctest.Client(t, serving.Services, namespace), "web"); err != nil {
 				t.Errorf("after a rollback: %s", err)
 			}
 		})

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	corev1 "k8s.io/api/core/v1"
 	"knative.dev/serving/pkg/apis/autoscaling"
-	"knative.dev/serving/pkg/apis/serving"
+	knative "knative.dev/serving/pkg/apis/serving"
 )
 
 // fieldMap finds the attribute that a field of a Knative Service stands for. The
@@ -64,7 +64,7 @@ func (f fieldMap) attribute(field string) (path.Path, bool) {
 		return path.Empty(), false
 	}
 	if annotation, ok := strings.CutPrefix(field, "metadata.annotations"); ok {
-		if slices.Contains(serving.RolloutDurationAnnotation, strings.Trim(annotation, ".[]")) {
+		if slices.Contains(knative.RolloutDurationAnnotation, strings.Trim(annotation, ".[]")) {
 			return path.Root("rollout_duration"), true
 		}
 		return path.Root("annotations"), true
@@ -87,7 +87,7 @@ func templateAnnotation(key string) path.Path {
 	switch {
 	case strings.HasPrefix(key, autoscaling.GroupName):
 		return path.Root("scaling")
-	case key == serving.ProgressDeadlineAnnotationKey:
+	case key == knative.ProgressDeadlineAnnotationKey:
 		return path.Root("progress_deadline")
 	case strings.HasPrefix(key, "queue.sidecar."):
 		return path.Root("queue_proxy")

@@ -6,9 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	knativeserving "knative.dev/serving/pkg/apis/serving"
+	knative "knative.dev/serving/pkg/apis/serving"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
@@ -24,34 +22,21 @@ type observed struct {
 
 // observe decodes what was read. revision may be nil.
 func observe(service, revision *kube.Object) (*observed, error) {
-	o := &observed{service: &servingv1.Service{}}
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(service.Object, o.service); err != nil {
-		return nil, err
+	decoded, err := serving.DecodeService(service)
+	if err != nil || revision == nil {
+		return &observed{service: decoded}, err
 	}
-	if revision != nil {
-		o.revision = &servingv1.Revision{}
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(revision.Object, o.revision); err != nil {
-			return nil, err
-		}
-	}
-	return o, nil
-}
-
-// currentRevision returns the name of the revision that a Service's template
-// stands for: the one that it names, or the newest that Knative made of it.
-func currentRevision(service *kube.Object) string {
-	if name, _, _ := unstructured.NestedString(service.Object, "spec", "template", "metadata", "name"); name != "" {
-		return name
-	}
-	name, _, _ := unstructured.NestedString(service.Object, "status", "latestCreatedRevisionName")
-	return name
+	o := &observed{service: decoded}
+	o.revision, err = serving.DecodeRevision(revision)
+	return o, err
 }
 
 // scalingAnnotations returns the annotations that scale the application now: a
 // revision's win over the template's, which reach the next revision only.
 func (o *observed) scalingAnnotations() map[string]string {
 	if o.revision != nil {
-		return o.revision.Annotations
+		own, _ := ownScaling(o.revision.Annotations)
+		return own
 	}
 	return o.service.Spec.Template.Annotations
 }
@@ -86,7 +71,7 @@ func flatten(ctx context.Context, prior *nested, o *observed, importing bool, di
 // flattenTemplate sets what a revision is made of.
 func flattenTemplate(ctx context.Context, m *Model, prior *Template, live *servingv1.RevisionTemplateSpec, importing bool, diags *diag.Diagnostics) {
 	if importing || !m.Version.IsNull() {
-		m.Version = optional(live.Labels[versionLabel])
+		m.Version = lifecycle.NullIfEmpty(live.Labels[serving.VersionLabel])
 	}
 	live = live.DeepCopy()
 	if importing {
@@ -106,7 +91,7 @@ func flattenTemplate(ctx context.Context, m *Model, prior *Template, live *servi
 
 func flattenMetadata(m *Model, service *servingv1.Service, importing bool) {
 	if importing {
-		m.Labels = lifecycle.Subset(m.Labels, lifecycle.WithoutPrefixes(service.Labels, visibilityLabel, versionLabel), true)
+		m.Labels = lifecycle.Subset(m.Labels, lifecycle.WithoutPrefixes(service.Labels, serving.VisibilityLabel, serving.VersionLabel), true)
 		m.Annotations = lifecycle.Subset(m.Annotations, lifecycle.WithoutPrefixes(service.Annotations, foreignAnnotations...), true)
 		m.EffectiveLabels, m.EffectiveAnnotations = lifecycle.EmptyIfNull(m.Labels), lifecycle.EmptyIfNull(m.Annotations)
 	} else {
@@ -115,10 +100,10 @@ func flattenMetadata(m *Model, service *servingv1.Service, importing bool) {
 		m.EffectiveLabels = lifecycle.Subset(m.EffectiveLabels, service.Labels, false)
 		m.EffectiveAnnotations = lifecycle.Subset(m.EffectiveAnnotations, service.Annotations, false)
 	}
-	durationAnnotation(mapping{flattening: true, importing: importing, problems: new([]error)}, &m.RolloutDuration, knativeserving.RolloutDurationKey, nil, service.Annotations)
-	m.Visibility = types.StringValue(visibilityPublic)
-	if service.Labels[visibilityLabel] == visibilityLocal {
-		m.Visibility = types.StringValue(visibilityLocal)
+	durationAnnotation(mapping{flattening: true, importing: importing, problems: new([]error)}, &m.RolloutDuration, knative.RolloutDurationKey, nil, service.Annotations)
+	m.Visibility = types.StringValue(serving.VisibilityPublic)
+	if service.Labels[serving.VisibilityLabel] == serving.VisibilityLocal {
+		m.Visibility = types.StringValue(serving.VisibilityLocal)
 	}
 }
 
@@ -127,9 +112,9 @@ func flattenStatus(m *Model, o *observed) {
 	status := &o.service.Status
 	m.Revision = types.StringValue(o.service.Spec.Template.Name)
 	if m.Revision.ValueString() == "" {
-		m.Revision = optional(status.LatestCreatedRevisionName)
+		m.Revision = lifecycle.NullIfEmpty(status.LatestCreatedRevisionName)
 	}
-	m.LatestReadyRevision = optional(status.LatestReadyRevisionName)
+	m.LatestReadyRevision = lifecycle.NullIfEmpty(status.LatestReadyRevisionName)
 	m.URL, m.ClusterLocalURL = types.StringNull(), types.StringNull()
 	if status.URL != nil {
 		m.URL = types.StringValue(status.URL.String())
@@ -139,29 +124,11 @@ func flattenStatus(m *Model, o *observed) {
 	}
 	m.ImageDigest = types.StringNull()
 	if o.revision != nil {
-		m.ImageDigest = optional(imageDigest(o.revision))
+		m.ImageDigest = lifecycle.NullIfEmpty(serving.ImageDigest(o.revision))
 	}
 	state := serving.Assess(o.service, m.Revision.ValueString())
 	m.Ready = types.BoolValue(state.Phase == serving.Ready)
-	m.StatusMessage = optional(state.String())
-}
-
-// imageDigest returns the image that the application's own container runs.
-func imageDigest(revision *servingv1.Revision) string {
-	own := userContainerOf(revision.Spec.Containers)
-	for _, status := range revision.Status.ContainerStatuses {
-		if own >= 0 && status.Name == revision.Spec.Containers[own].Name {
-			return status.ImageDigest
-		}
-	}
-	return ""
-}
-
-func optional(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
+	m.StatusMessage = lifecycle.NullIfEmpty(state.String())
 }
 
 // encode returns a nested attribute's value; nil is null.

@@ -6,9 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	corev1 "k8s.io/api/core/v1"
-	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
@@ -93,6 +92,16 @@ func TestFlattenReadsWhatIsOurs(t *testing.T) {
 			  {"name": "user-container", "image": "registry.example.com/shop:1", "ports": [{"containerPort": 8080}]}]}}`,
 			`{"sidecars": {"a": {"image": "a:2"}}, "init_containers": [{"name": "i", "image": "i:2"}]}`,
 		},
+		{
+			"of tolerations and spread those that are ours, in our order",
+			`{"tolerations": [{"key": "a", "operator": "Exists"}, {"key": "b", "value": "1"}, {"key": "gone"}],
+			  "topology_spread": [{"topology_key": "zone", "max_skew": 1, "when_unsatisfiable": "DoNotSchedule"}]}`,
+			`{"spec": {"tolerations": [{"key": "theirs"}, {"key": "b", "value": "1"}, {"key": "a", "operator": "Exists"}, {"key": "gone", "effect": "NoExecute"}],
+			  "topologySpreadConstraints": [{"topologyKey": "zone", "maxSkew": 3, "whenUnsatisfiable": "ScheduleAnyway"}, {"topologyKey": "zone", "maxSkew": 2, "whenUnsatisfiable": "DoNotSchedule"}],
+			  "containers": [{"image": "registry.example.com/shop:1"}]}}`,
+			`{"tolerations": [{"key": "a", "operator": "Exists"}, {"key": "b", "value": "1"}],
+			  "topology_spread": [{"topology_key": "zone", "max_skew": 2, "when_unsatisfiable": "DoNotSchedule"}]}`,
+		},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			compare(t, configured(t, test.prior), liveService(t, test.live), false, test.want)
@@ -169,7 +178,7 @@ func compare(t *testing.T, prior *nested, live *kube.Object, importing bool, wan
 		t.Fatal(diags)
 	}
 	d := parse(t, wanted)
-	d["visibility"] = visibilityPublic
+	d["visibility"] = serving.VisibilityPublic
 	want := configuredAs(t, d)
 	got := valueOfModel(t, flat)
 	for name := range want {
@@ -187,21 +196,9 @@ func configuredAs(t *testing.T, d document) map[string]tftypes.Value {
 	return valueOfModel(t, modelOf(t, d.value(t)).Model)
 }
 
-func TestTheDigestIsThatOfTheApplicationsContainer(t *testing.T) {
-	revision := &servingv1.Revision{}
-	revision.Spec.Containers = []corev1.Container{{Name: "agent"}, {Name: "app", Ports: []corev1.ContainerPort{{ContainerPort: 80}}}}
-	revision.Status.ContainerStatuses = []servingv1.ContainerStatus{{Name: "agent", ImageDigest: "agent@sha256:1"}, {Name: "app", ImageDigest: "app@sha256:2"}}
-	if digest := imageDigest(revision); digest != "app@sha256:2" {
-		t.Errorf("the digest is %q", digest)
-	}
-	if digest := imageDigest(&servingv1.Revision{}); digest != "" {
-		t.Errorf("before Knative has looked, the digest is %q", digest)
-	}
-}
-
 func TestAnImportReadsTheServicesOwnMetadata(t *testing.T) {
 	live := liveService(t, `{"spec": {"containers": [{"image": "registry.example.com/shop:1"}]}}`)
-	live.SetLabels(map[string]string{"team": "shop", visibilityLabel: visibilityLocal})
+	live.SetLabels(map[string]string{"team": "shop", serving.VisibilityLabel: serving.VisibilityLocal})
 	live.SetAnnotations(map[string]string{"note": "x", "serving.knative.dev/rollout-duration": "2m", "serving.knative.dev/creator": "me"})
 	o, err := observe(live, nil)
 	if err != nil {
@@ -213,7 +210,7 @@ func TestAnImportReadsTheServicesOwnMetadata(t *testing.T) {
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
-	if len(flat.Labels.Elements()) != 1 || len(flat.Annotations.Elements()) != 1 || flat.RolloutDuration.ValueString() != "2m" || flat.Visibility.ValueString() != visibilityLocal {
+	if len(flat.Labels.Elements()) != 1 || len(flat.Annotations.Elements()) != 1 || flat.RolloutDuration.ValueString() != "2m" || flat.Visibility.ValueString() != serving.VisibilityLocal {
 		t.Errorf("labels %s, annotations %s, rollout_duration %s, visibility %s", flat.Labels, flat.Annotations, flat.RolloutDuration, flat.Visibility)
 	}
 }

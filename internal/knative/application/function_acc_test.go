@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 // The functions say at plan what the resource plans and applies.
@@ -89,6 +90,6 @@ func acceptable(t testing.TB, namespace, text string) error {
 	}
 	object.SetName("another")
 	unstructured.RemoveNestedField(object.Object, "spec", "template", "metadata", "name")
-	_, err := serving(t, "services", namespace).Create(t.Context(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	_, err := acctest.Client(t, serving.Services, namespace).Create(t.Context(), object, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/quantity"
 )
@@ -140,11 +141,11 @@ func (g *generator) key(name string) string {
 func (g *generator) text(name string) string {
 	switch {
 	case name == "visibility" && g.random == nil:
-		return visibilityLocal // the other one is how the object is without it
+		return serving.VisibilityLocal // the other one is how the object is without it
 	case name == "name": // what has one is told apart by it
 		return g.key(name)
 	case name == "visibility":
-		return []string{visibilityPublic, visibilityLocal}[g.number(2)]
+		return []string{serving.VisibilityPublic, serving.VisibilityLocal}[g.number(2)]
 	case name == "protocol" && g.random == nil:
 		return protocolH2C // as above
 	case name == "protocol":

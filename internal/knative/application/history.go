@@ -10,31 +10,21 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/sets"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
-)
-
-const (
-	// routingStateLabel says whether a revision is a target of traffic now
-	// (active), was one (reserve), or has never been (pending).
-	routingStateLabel = "serving.knative.dev/routingState"
-	// routingModified says since when.
-	routingModified = "serving.knative.dev/routingStateModified"
-	// noGC keeps Knative, and us, from deleting a revision.
-	noGC = "serving.knative.dev/no-gc"
-
-	routingActive  = "active"
-	routingPending = "pending"
+	knative "knative.dev/serving/pkg/apis/serving"
+	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 )
 
 // prune deletes the revisions of an application that its history has no room
 // for. It is called when the newest one is ready.
 func prune(ctx context.Context, cluster *kube.Cluster, service *kube.Object, limit int) error {
-	list, err := cluster.List(ctx, revisions, service.GetNamespace(), map[string]string{serviceLabel: service.GetName()})
+	list, err := cluster.List(ctx, serving.Revisions, service.GetNamespace(), map[string]string{knative.ServiceLabelKey: service.GetName()})
 	if err != nil {
 		return err
 	}
 	for _, revision := range expired(list, inUse(service), limit) {
-		if err := cluster.Delete(ctx, revisions, revision.GetNamespace(), revision.GetName(), revision.GetUID()); err != nil {
+		if err := cluster.Delete(ctx, serving.Revisions, revision.GetNamespace(), revision.GetName(), revision.GetUID()); err != nil {
 			return err
 		}
 	}
@@ -44,7 +34,7 @@ func prune(ctx context.Context, cluster *kube.Cluster, service *kube.Object, lim
 // inUse returns the revisions that a Service names: in its template, in its
 // traffic as it is and as it is wanted, and as its newest.
 func inUse(service *kube.Object) sets.Set[string] {
-	used := sets.New(currentRevision(service))
+	used := sets.New(serving.CurrentRevision(service))
 	for _, field := range []string{"latestCreatedRevisionName", "latestReadyRevisionName"} {
 		name, _, _ := unstructured.NestedString(service.Object, "status", field)
 		used.Insert(name)
@@ -68,8 +58,8 @@ func inUse(service *kube.Object) sets.Set[string] {
 func expired(list []kube.Object, used sets.Set[string], limit int) []kube.Object {
 	var unused []kube.Object
 	for _, revision := range list {
-		if !used.Has(revision.GetName()) && revision.GetLabels()[routingStateLabel] != routingActive &&
-			!strings.EqualFold(revision.GetAnnotations()[noGC], "true") && revision.GetDeletionTimestamp() == nil {
+		if !used.Has(revision.GetName()) && revision.GetLabels()[knative.RoutingStateLabelKey] != string(servingv1.RoutingStateActive) &&
+			!strings.EqualFold(revision.GetAnnotations()[knative.RevisionPreservedAnnotationKey], "true") && revision.GetDeletionTimestamp() == nil {
 			unused = append(unused, revision)
 		}
 	}
@@ -84,14 +74,14 @@ func expired(list []kube.Object, used sets.Set[string], limit int) []kube.Object
 }
 
 func carriedTraffic(revision kube.Object) bool {
-	state := revision.GetLabels()[routingStateLabel]
-	return state != "" && state != routingPending
+	state := revision.GetLabels()[knative.RoutingStateLabelKey]
+	return state != "" && state != string(servingv1.RoutingStatePending)
 }
 
 // lastCarried returns when a revision was last routed to, or made if it never
 // was.
 func lastCarried(revision kube.Object) time.Time {
-	if since, err := time.Parse(time.RFC3339, revision.GetAnnotations()[routingModified]); err == nil {
+	if since, err := time.Parse(time.RFC3339, revision.GetAnnotations()[knative.RoutingStateModifiedAnnotationKey]); err == nil {
 		return since
 	}
 	return revision.GetCreationTimestamp().Time

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	knative "knative.dev/serving/pkg/apis/serving"
 )
 
 // madeAt is a revision that was made in some minute, with its routing state
@@ -16,14 +17,14 @@ func madeAt(name string, minute int, state string, since int) kube.Object {
 	at := func(minute int) string { return fmt.Sprintf("2026-01-01T00:%02d:00Z", minute) }
 	return kube.Object{Object: map[string]any{"metadata": map[string]any{
 		"name": name, "creationTimestamp": at(minute),
-		"labels":      map[string]any{routingStateLabel: state},
-		"annotations": map[string]any{routingModified: at(since)},
+		"labels":      map[string]any{knative.RoutingStateLabelKey: state},
+		"annotations": map[string]any{knative.RoutingStateModifiedAnnotationKey: at(since)},
 	}}}
 }
 
 func TestExpired(t *testing.T) {
 	kept := madeAt("marked", 1, "reserve", 1)
-	kept.SetAnnotations(map[string]string{noGC: "true"})
+	kept.SetAnnotations(map[string]string{knative.RevisionPreservedAnnotationKey: "true"})
 	for name, test := range map[string]struct {
 		list  []kube.Object
 		used  []string

@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 // clusterID returns what identities call the tests' cluster.
@@ -159,7 +160,7 @@ func TestAccApplicationGeneratedConfiguration(t *testing.T) {
 			if !json.Valid([]byte(text)) {
 				t.Fatalf("not JSON: %s", text)
 			}
-			if _, err := serving(t, "services", namespace).Patch(t.Context(), "web", types.ApplyPatchType, []byte(text), metav1.PatchOptions{FieldManager: "kubectl"}); err != nil {
+			if _, err := acctest.Client(t, serving.Services, namespace).Patch(t.Context(), "web", types.ApplyPatchType, []byte(text), metav1.PatchOptions{FieldManager: "kubectl"}); err != nil {
 				t.Fatal(err)
 			}
 			isReady(t, namespace)

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 // slowConfig takes a while to become ready, which is when it is interrupted.
@@ -105,7 +106,7 @@ func converges(t *testing.T, tf *acctest.Terraform, namespace, target string) {
 
 func serviceExists(t *testing.T, namespace string) {
 	t.Helper()
-	client := serving(t, "services", namespace)
+	client := acctest.Client(t, serving.Services, namespace)
 	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
 		_, err := client.Get(ctx, "web", metav1.GetOptions{})
 		return err

@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 const web = "sls_application.web"
@@ -89,7 +90,7 @@ func TestAccApplicationDeletedOutside(t *testing.T) {
 	created := webStep(t, namespace, "one", "a", 0)
 	deleted := webStep(t, namespace, "one", "a", 0)
 	deleted.PreConfig = func() {
-		client := serving(t, "services", namespace)
+		client := acctest.Client(t, serving.Services, namespace)
 		if err := client.Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
 			t.Fatal(err)
 		}

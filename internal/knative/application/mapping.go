@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/quantity"
 )
 
@@ -62,7 +63,7 @@ func text[S ~string](c mapping, at *types.String, field *S) {
 	case !c.flattening:
 		*field = S(at.ValueString())
 	case (c.importing || !at.IsNull()) && live != at.ValueString():
-		*at = optional(live)
+		*at = lifecycle.NullIfEmpty(live)
 	}
 }
 
@@ -208,6 +209,26 @@ func list[M, A any](c mapping, at *[]M, field *[]A, fields func(mapping, *M, *A)
 			of.importing = true
 		}
 		fields(of, &live[i], &(*field)[i])
+	}
+	*at = live
+}
+
+// several ties a list whose elements are told apart by what they say, and each of
+// which has its own owner: others may add theirs, and the order says nothing.
+func several[M, A any](c mapping, at *[]M, field *[]A, same func(a, b *A) bool, fields func(mapping, *M, *A)) {
+	if !c.flattening || c.importing || *at == nil {
+		list(c, at, field, fields)
+		return
+	}
+	live := []M{}
+	for _, value := range *at {
+		var prior A
+		expanding := mapping{problems: c.problems}
+		fields(expanding, &value, &prior)
+		if i := slices.IndexFunc(*field, func(element A) bool { return same(&element, &prior) }); i >= 0 {
+			fields(c, &value, &(*field)[i])
+			live = append(live, value)
+		}
 	}
 	*at = live
 }

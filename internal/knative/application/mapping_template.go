@@ -8,10 +8,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"knative.dev/serving/pkg/apis/autoscaling"
-	"knative.dev/serving/pkg/apis/serving"
+	knative "knative.dev/serving/pkg/apis/serving"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/quantity"
 )
@@ -43,7 +45,7 @@ func revisionTemplate(c mapping, t *Template, api *servingv1.RevisionTemplateSpe
 func containers(c mapping, t *Template, api *corev1.PodSpec) {
 	own, others := &corev1.Container{}, []corev1.Container(nil)
 	if c.flattening {
-		at := userContainerOf(api.Containers)
+		at := serving.UserContainerAt(api.Containers)
 		if at >= 0 {
 			own = &api.Containers[at]
 			others = slices.Delete(slices.Clone(api.Containers), at, at+1)
@@ -69,24 +71,16 @@ func containers(c mapping, t *Template, api *corev1.PodSpec) {
 	api.Containers = append([]corev1.Container{*own}, others...)
 }
 
-// userContainerOf returns which container serves requests; of several, Knative
-// wants just one with a port.
-func userContainerOf(containers []corev1.Container) int {
-	at := slices.IndexFunc(containers, func(c corev1.Container) bool { return len(c.Ports) > 0 })
-	if at < 0 && len(containers) > 0 {
-		return 0
-	}
-	return at
-}
-
 func pod(c mapping, t *Template, api *corev1.PodSpec) {
 	text(c, &t.ServiceAccount, &api.ServiceAccountName)
 	pullSecrets(c, &t.ImagePullSecrets, &api.ImagePullSecrets)
 	part(c, &t.PodSecurityContext, &api.SecurityContext, podSecurityContext)
 	pairs(c, &t.NodeSelector, &api.NodeSelector)
 	part(c, &t.Affinity, &api.Affinity, affinity)
-	list(c, &t.Tolerations, &api.Tolerations, toleration)
-	list(c, &t.TopologySpread, &api.TopologySpreadConstraints, topologySpread)
+	several(c, &t.Tolerations, &api.Tolerations, func(a, b *corev1.Toleration) bool { return equality.Semantic.DeepEqual(a, b) }, toleration)
+	several(c, &t.TopologySpread, &api.TopologySpreadConstraints, func(a, b *corev1.TopologySpreadConstraint) bool {
+		return a.TopologyKey == b.TopologyKey && a.WhenUnsatisfiable == b.WhenUnsatisfiable
+	}, topologySpread)
 	text(c, &t.PriorityClass, &api.PriorityClassName)
 	textPointer(c, &t.RuntimeClass, &api.RuntimeClassName)
 	text(c, &t.SchedulerName, &api.SchedulerName)
@@ -143,15 +137,15 @@ func templateMetadata(c mapping, t *Template, api *servingv1.RevisionTemplateSpe
 // reservedLabels and reservedAnnotations are prefixes of what the template has
 // by other attributes, or by Knative and its tools.
 var (
-	reservedLabels      = []string{group + "/", serving.GroupNamePrefix}
+	reservedLabels      = []string{serving.Group + "/", knative.GroupNamePrefix}
 	reservedAnnotations = []string{
-		group + "/", serving.GroupNamePrefix, "queue.sidecar." + serving.GroupNamePrefix,
+		serving.Group + "/", knative.GroupNamePrefix, "queue.sidecar." + knative.GroupNamePrefix,
 		autoscaling.GroupName + "/", "client.knative.dev/", "kubectl.kubernetes.io/",
 	}
 )
 
 func progressDeadline(c mapping, at *types.String, annotations *map[string]string, live map[string]string) {
-	durationAnnotation(c, at, serving.ProgressDeadlineAnnotationKey, annotations, live)
+	durationAnnotation(c, at, knative.ProgressDeadlineAnnotationKey, annotations, live)
 }
 
 // durationAnnotation ties a duration that Knative has as an annotation, in
@@ -175,7 +169,7 @@ func durationAnnotation(c mapping, at *types.String, key string, annotations *ma
 	if parsed, err := time.ParseDuration(now); err == nil && !at.IsNull() && parsed == prior {
 		return
 	}
-	*at = optional(now)
+	*at = lifecycle.NullIfEmpty(now)
 }
 
 func set(m *map[string]string, key, value string) {
@@ -187,13 +181,13 @@ func set(m *map[string]string, key, value string) {
 
 // queueProxyAnnotation returns the annotation of one resource of queue-proxy.
 func queueProxyAnnotation(resource, kind string) string {
-	return "queue.sidecar." + serving.GroupNamePrefix + resource + "-resource-" + kind
+	return "queue.sidecar." + knative.GroupNamePrefix + resource + "-resource-" + kind
 }
 
 func queueProxy(c mapping, m **QueueProxy, annotations *map[string]string, live map[string]string) {
 	if c.flattening && c.importing && *m == nil {
 		found := func(key string) bool {
-			return strings.HasPrefix(key, "queue.sidecar."+serving.GroupNamePrefix) && strings.Contains(key, "-resource-")
+			return strings.HasPrefix(key, "queue.sidecar."+knative.GroupNamePrefix) && strings.Contains(key, "-resource-")
 		}
 		for key := range live {
 			if found(key) {

@@ -153,9 +153,6 @@ type Scaling struct {
 }
 
 const (
-	visibilityPublic = "public"
-	visibilityLocal  = "cluster-local"
-
 	rollback = "rollback"
 	keep     = "keep"
 

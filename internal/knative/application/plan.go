@@ -38,7 +38,7 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	plan.EffectiveAnnotations = lifecycle.Effective(r.Platform.DefaultAnnotations, plan.Annotations)
 	plan.Revision = types.StringUnknown()
 	if allKnown(req.Plan, templateAttributes...) && (!external(&plan) || allKnown(req.Plan, "scaling")) {
-		plan.Revision = planRevision(ctx, &plan, state, &resp.Diagnostics)
+		plan.Revision = planRevision(ctx, &plan, state, req.Private, &resp.Diagnostics)
 	}
 	if state != nil {
 		planStatus(&plan, state)
@@ -50,18 +50,54 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 
 // planRevision returns the revision that the plan leads to. As long as the
 // template's inputs stay the same it is the one that there is, whoever made it.
-func planRevision(ctx context.Context, plan, state *Model, diags *diag.Diagnostics) types.String {
+func planRevision(ctx context.Context, plan, state *Model, private privateReader, diags *diag.Diagnostics) types.String {
 	next := templateRevision(ctx, plan, diags)
 	switch {
 	case state == nil || templateRevision(ctx, state, diags) != next:
 		if external(plan) {
 			return types.StringUnknown()
 		}
+		if state != nil {
+			next = revisionBeside(ctx, plan, state, private, next, diags)
+		}
 		return types.StringValue(next)
 	case state.Revision.IsNull():
 		return types.StringUnknown() // Knative has not made and named it yet
 	}
 	return state.Revision
+}
+
+// revisionBeside returns the name of a revision that is to have what others have
+// put into the template, too: it is the same as without, if they have not.
+func revisionBeside(ctx context.Context, plan, state *Model, private privateReader, name string, diags *diag.Diagnostics) string {
+	theirs := loadOthers(ctx, private, diags)
+	if theirs.none() {
+		return name
+	}
+	want, err := expandTemplate(&nested{Model: plan, template: decodeTemplate(ctx, plan, diags)})
+	if err == nil {
+		merged := theirs.merge(baseOf(ctx, loadApplied(ctx, private, diags), state, diags), want)
+		name, err = merged.revisionName(&desired{
+			name: plan.Name.ValueString(), version: plan.Version.ValueString(), template: want, revision: name,
+		})
+	}
+	if err != nil {
+		diags.AddError("Can't name the application's revision", err.Error())
+	}
+	return name
+}
+
+// baseOf returns what a merge with others' changes goes out from: the template
+// that was applied last, or what an import has read.
+func baseOf(ctx context.Context, applied map[string]any, state *Model, diags *diag.Diagnostics) map[string]any {
+	if applied != nil {
+		return applied
+	}
+	base, err := expandTemplate(&nested{Model: state, template: decodeTemplate(ctx, state, diags)})
+	if err != nil {
+		return nil // what can't be expanded was not ours
+	}
+	return base
 }
 
 // templateRevision returns what stands for the content of a template: the name

@@ -5,7 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
@@ -47,7 +47,7 @@ func TestPlanStatus(t *testing.T) {
 	running := func() Model {
 		return Model{
 			Labels: stringsMap(nil), EffectiveLabels: stringsMap(nil), EffectiveAnnotations: stringsMap(nil),
-			Visibility: types.StringValue(visibilityPublic), Wait: types.BoolValue(true),
+			Visibility: types.StringValue(serving.VisibilityPublic), Wait: types.BoolValue(true),
 			Revision: types.StringValue("web-1"), LatestReadyRevision: types.StringValue("web-1"), ImageDigest: types.StringValue("image@sha256:1"),
 			URL: types.StringValue("http://web"), ClusterLocalURL: types.StringValue("http://web.local"),
 			Ready: types.BoolValue(true), StatusMessage: types.StringNull(),
@@ -71,7 +71,7 @@ func TestPlanStatus(t *testing.T) {
 		"a label":                          {plan: func(m *Model) { m.Labels = stringsMap(map[string]string{"a": "b"}) }, urls: true},
 		"a default label":                  {plan: func(m *Model) { m.EffectiveLabels = stringsMap(map[string]string{"a": "b"}) }, urls: true},
 		"an annotation":                    {plan: func(m *Model) { m.EffectiveAnnotations = stringsMap(map[string]string{"a": "b"}) }, urls: true},
-		"visibility":                       {plan: func(m *Model) { m.Visibility = types.StringValue(visibilityLocal) }, urls: true},
+		"visibility":                       {plan: func(m *Model) { m.Visibility = types.StringValue(serving.VisibilityLocal) }, urls: true},
 		"a retry":                          {state: failed, outcome: true},
 		"no retry for who does not wait":   {state: failed, plan: func(m *Model) { m.Wait = types.BoolValue(false) }},
 		"what a create did not learn":      {state: begun, urls: true, outcome: true},

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"knative.dev/serving/pkg/apis/config"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
@@ -75,7 +76,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	doing := fmt.Sprintf("Can't read the application %s/%s", namespace, name)
-	service, err := cluster.Read(ctx, services, namespace, name)
+	service, err := cluster.Read(ctx, serving.Services, namespace, name)
 	if err != nil {
 		lifecycle.AddError(&resp.Diagnostics, doing, err)
 		return
@@ -85,8 +86,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	var revision *kube.Object
-	if current := currentRevision(service); current != "" {
-		if revision, err = cluster.Read(ctx, revisions, namespace, current); err != nil {
+	if current := serving.CurrentRevision(service); current != "" {
+		if revision, err = cluster.Read(ctx, serving.Revisions, namespace, current); err != nil {
 			lifecycle.AddError(&resp.Diagnostics, doing, err)
 			return
 		}
@@ -96,6 +97,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		lifecycle.AddError(&resp.Diagnostics, doing, err)
 		return
 	}
+	resp.Diagnostics.Append(saveOthers(ctx, resp.Private, service, r.Platform.Manager(concernApplication))...)
 	importing := state.Image.IsNull()
 	prior := decode(ctx, &state, &resp.Diagnostics)
 	flat := flatten(ctx, prior, now, importing, &resp.Diagnostics)
@@ -140,7 +142,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	live, err := cluster.Find(ctx, services, namespace, name)
+	live, err := cluster.Find(ctx, serving.Services, namespace, name)
 	if err == nil && live != nil {
 		err = remove(ctx, cluster, live)
 	}

@@ -31,10 +31,11 @@ func contentHash(content any) (string, error) {
 }
 
 // RevisionName returns the name of the revision of an application with that
-// version (or none) and expanded template. Equal content is the same revision:
-// going back to an earlier template finds its revision again.
-func RevisionName(application, version string, template map[string]any) (string, error) {
-	hash, err := contentHash(template)
+// version (or none) and that content: its expanded template, with what others
+// have put into it, if they have. Equal content is the same revision: going back
+// to an earlier template finds its revision again.
+func RevisionName(application, version string, content any) (string, error) {
+	hash, err := contentHash(content)
 	if err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/quantity"
 )
 
@@ -70,7 +71,7 @@ func TestRevisionNamesAreFrozen(t *testing.T) {
 			Env: env(map[string]string{"B": "2", "A": "1"}), Port: port(8081, "h2c"),
 			Resources: resources(map[string]string{"cpu": "250m"}, map[string]string{"cpu": "2", "memory": "1Gi"}),
 			// What follows is no part of the template.
-			Visibility: types.StringValue(visibilityLocal), Wait: types.BoolValue(true),
+			Visibility: types.StringValue(serving.VisibilityLocal), Wait: types.BoolValue(true),
 			EffectiveLabels: env(map[string]string{"team": "shop"}), EffectiveAnnotations: env(map[string]string{"note": "x"}),
 		}, "shop-2-0-bquylxtz"},
 	} {

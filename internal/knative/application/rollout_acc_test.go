@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 // with adds lines to the resource of webStep.
@@ -71,7 +72,7 @@ func deployImage(t *testing.T, manager, namespace, image string) {
 	t.Helper()
 	containers := containersOf(t, namespace)
 	containers[0]["image"] = image
-	patchAs(t, manager, "services", namespace, "web", map[string]any{"spec": map[string]any{"template": map[string]any{
+	acctest.Patch(t, manager, serving.Services, namespace, "web", map[string]any{"spec": map[string]any{"template": map[string]any{
 		"spec": map[string]any{"containers": containers},
 	}}})
 }

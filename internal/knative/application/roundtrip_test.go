@@ -18,6 +18,7 @@ import (
 	"knative.dev/pkg/kmp"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
@@ -127,7 +128,7 @@ func templateIn(service *kube.Object) map[string]any {
 		delete(annotations, f.annotation.Key())
 	}
 	_ = unstructured.SetNestedMap(template, annotations, "metadata", "annotations")
-	unstructured.RemoveNestedField(template, "metadata", "labels", versionLabel)
+	unstructured.RemoveNestedField(template, "metadata", "labels", serving.VersionLabel)
 	return template
 }
 

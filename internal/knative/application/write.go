@@ -1,18 +1,27 @@
 package application
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	knative "knative.dev/serving/pkg/apis/serving"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
 // attempts is how often a write is tried whose object changes under it.
 const attempts = 5
+
+// errChanged says that a revision can't be taken up again as planned: with what
+// others have put into the template since, it would be another one.
+var errChanged = errors.New("somebody has changed the Knative Service since it was planned; plan again")
 
 // writer writes applications to a cluster.
 type writer struct {
@@ -39,6 +48,8 @@ type change struct {
 	sameTemplate bool
 	// was is the scaling that the state knows; nil on create.
 	was map[string]string
+	// planned is the revision that the plan has named, if it has.
+	planned string
 	// stamp marks a creation that is not finished.
 	stamp string
 }
@@ -52,7 +63,7 @@ func (w *writer) write(ctx context.Context, c change) (*kube.Object, error) {
 		if attempt == attempts || !kube.IsStale(err) {
 			return service, err
 		}
-		if c.live, err = w.cluster.Get(ctx, services, c.want.namespace, c.want.name); err != nil {
+		if c.live, err = w.cluster.Get(ctx, serving.Services, c.want.namespace, c.want.name); err != nil {
 			return nil, err
 		}
 	}
@@ -62,30 +73,45 @@ func (w *writer) writeOnce(ctx context.Context, c change) (*kube.Object, error) 
 	if c.live == nil {
 		object := c.want.object(c.want.template, c.want.revision, c.want.scaling)
 		stamp(object, c.stamp)
-		return w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application, Force: w.force})
+		return w.cluster.Apply(ctx, serving.Services, object, kube.ApplyOptions{Manager: w.application, Force: w.force})
 	}
+	theirs := othersOf(c.live, w.application)
 	var revision *kube.Object // the one that the change leads to, if it exists already
 	var object *kube.Object
+	var merged mergedTemplate
+	kept := theirs.keptFields()
 	liveRevision, _, _ := unstructured.NestedString(c.live.Object, "spec", "template", "metadata", "name")
-	same := c.sameTemplate || (liveRevision != "" && liveRevision == c.want.revision)
+	same := c.sameTemplate || (liveRevision != "" && liveRevision == cmp.Or(c.planned, c.want.revision))
 	if same {
 		object = w.keepTemplate(c)
 	} else {
-		var err error
-		if revision, err = w.ownRevision(ctx, c); err != nil {
+		merged = theirs.merge(c.base, ownTemplate(c))
+		kept = merged.kept
+		name, err := c.name(merged)
+		if err != nil {
 			return nil, err
+		}
+		if revision, err = w.ownRevision(ctx, c, name); err != nil {
+			return nil, err
+		}
+		if now, err := merged.revisionName(c.want); err != nil || (revision != nil && now != name) {
+			return nil, cmp.Or(err, errChanged)
 		}
 		if w.manual {
 			if c.live, err = w.pin(ctx, c.live); err != nil {
 				return nil, err
 			}
 		}
-		object = newTemplate(c, revision)
+		object = c.want.object(merged.sent(revision), name, c.want.scaling)
+		if !theirs.none() {
+			object.SetResourceVersion(c.live.GetResourceVersion()) // what we merged with must still be there
+		}
 	}
 	stamp(object, c.stamp)
-	service, err := w.apply(ctx, c, object)
+	noteKept(object, kept)
+	service, err := w.apply(ctx, c, object, merged, same)
 	if err == nil && (same || revision != nil) {
-		err = w.scale(ctx, c, revision, currentRevision(service))
+		err = w.scale(ctx, c, revision, serving.CurrentRevision(service))
 	}
 	return service, err
 }
@@ -106,53 +132,58 @@ func (w *writer) keepTemplate(c change) *kube.Object {
 	return object
 }
 
-// newTemplate returns the Service to apply when its template changes.
-func newTemplate(c change, revision *kube.Object) *kube.Object {
+// ownTemplate returns the template that we want; where CI deploys the images,
+// with CI's.
+func ownTemplate(c change) map[string]any {
 	template := c.want.template
-	if c.want.revision == "" { // CI's image stays
+	if c.want.revision == "" {
 		template = runtime.DeepCopyJSON(template)
 		setImage(template, imageOf(c.live))
 	}
-	if revision != nil {
-		// Going back to an earlier template: its revision holds the defaults of
-		// its own time, and Knative takes it up again only if they are the same.
-		template = runtime.DeepCopyJSON(template)
-		template["spec"] = runtime.DeepCopyJSON(revision.Object)["spec"]
+	return template
+}
+
+// name returns the name of the revision that a change leads to: the one that was
+// planned, else that of its content.
+func (c change) name(merged mergedTemplate) (string, error) {
+	if c.planned != "" || c.want.revision == "" {
+		return c.planned, nil
 	}
-	return c.want.object(template, c.want.revision, c.want.scaling)
+	return merged.revisionName(c.want)
 }
 
 // ownRevision returns the revision that the wanted template was before, or nil
 // if it is new.
-func (w *writer) ownRevision(ctx context.Context, c change) (*kube.Object, error) {
-	if c.want.revision == "" {
+func (w *writer) ownRevision(ctx context.Context, c change, name string) (*kube.Object, error) {
+	if name == "" {
 		return nil, nil
 	}
-	revision, err := w.cluster.Find(ctx, revisions, c.want.namespace, c.want.revision)
+	revision, err := w.cluster.Find(ctx, serving.Revisions, c.want.namespace, name)
 	if err != nil {
-		return nil, fmt.Errorf("looking for the revision %s: %w", c.want.revision, err)
+		return nil, fmt.Errorf("looking for the revision %s: %w", name, err)
 	}
-	if revision == nil || revision.GetLabels()[serviceLabel] != c.want.name || revision.GetDeletionTimestamp() != nil {
+	if revision == nil || revision.GetLabels()[knative.ServiceLabelKey] != c.want.name || revision.GetDeletionTimestamp() != nil {
 		return nil, nil
 	}
 	return revision, nil
 }
 
-// apply applies the Service. Containers are one field to the API: when somebody
-// else owns that field, what they added stays, and only a value that both of us
+// apply applies the Service. Where somebody else owns a field that the API
+// treats as one value, what they added stays, and only a value that both of us
 // set is a conflict.
-func (w *writer) apply(ctx context.Context, c change, object *kube.Object) (*kube.Object, error) {
-	// Not by force, even where it is allowed: that would replace containers whole.
-	service, err := w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application})
+func (w *writer) apply(ctx context.Context, c change, object *kube.Object, merged mergedTemplate, same bool) (*kube.Object, error) {
+	// Not by force, even where it is allowed: first it must be known of what.
+	service, err := w.cluster.Apply(ctx, serving.Services, object, kube.ApplyOptions{Manager: w.application})
 	conflicts := kube.Conflicts(err, c.live, object, w.application)
 	if len(conflicts) == 0 {
 		return service, err
 	}
-	var refused []kube.Conflict
+	refused := merged.conflicts
 	for _, conflict := range conflicts {
+		inTemplate := strings.HasPrefix(conflict.Field, ".spec.template.")
 		switch {
-		case conflict.Field == ".spec.template.spec.containers":
-			refused = append(refused, w.mergeContainers(c, object)...)
+		case inTemplate && same: // it has changed since it was read, which the server will tell
+		case inTemplate && merged.holds(conflict.Field):
 		case conflict.Field == ".spec.template.metadata.name": // ours to give: it says what the template is
 		case c.applied == nil && kube.FromPredecessors(conflict.Managers):
 		default:
@@ -162,45 +193,8 @@ func (w *writer) apply(ctx context.Context, c change, object *kube.Object) (*kub
 	if len(refused) > 0 && !w.force {
 		return nil, &kube.ConflictError{Object: "Service " + c.want.namespace + "/" + c.want.name, Conflicts: refused}
 	}
-	object.SetResourceVersion(c.live.GetResourceVersion()) // what we merged with must still be there
-	return w.cluster.Apply(ctx, services, object, kube.ApplyOptions{Manager: w.application, Force: true})
-}
-
-var containersPath = []string{"spec", "template", "spec", "containers"}
-
-// mergeContainers merges the live containers into the object's.
-func (w *writer) mergeContainers(c change, object *kube.Object) []kube.Conflict {
-	live, _, _ := unstructured.NestedFieldNoCopy(c.live.Object, containersPath...)
-	wanted, _, _ := unstructured.NestedFieldNoCopy(object.Object, containersPath...)
-	before, _, _ := unstructured.NestedFieldNoCopy(c.base, containersPath[2:]...)
-	if template, ok := field(c.live, containersPath[:2]...).(map[string]any); ok {
-		// The one container that may go without a name is the one that serves.
-		before, wanted = named(before, servingContainer(template)), named(wanted, servingContainer(template))
-	}
-	merged, conflicts := kube.Merge(before, wanted, live)
-	for i := range conflicts {
-		conflicts[i].Field = ".spec.template.spec.containers" + conflicts[i].Field
-		conflicts[i].Managers = kube.OwnersOf(c.live, w.application, containersPath...)
-	}
-	if spec, ok := field(object, containersPath[:3]...).(map[string]any); ok {
-		spec["containers"] = merged
-	}
-	return conflicts
-}
-
-// named returns a list of one unnamed container with the name of another.
-func named(containers any, like map[string]any) any {
-	list, ok := containers.([]any)
-	if !ok || len(list) != 1 {
-		return containers
-	}
-	container, ok := list[0].(map[string]any)
-	if !ok || container["name"] != nil || like["name"] == nil {
-		return containers
-	}
-	container = maps.Clone(container)
-	container["name"] = like["name"]
-	return []any{container}
+	object.SetResourceVersion(c.live.GetResourceVersion()) // what was looked at must still be there
+	return w.cluster.Apply(ctx, serving.Services, object, kube.ApplyOptions{Manager: w.application, Force: true})
 }
 
 func field(object *kube.Object, path ...string) any {
@@ -215,4 +209,19 @@ func stamp(object *kube.Object, hash string) {
 		annotations[createStamp] = hash
 		object.SetAnnotations(annotations)
 	}
+}
+
+// noteKept notes down what the write keeps of others' in fields that are ours
+// from then on.
+func noteKept(object *kube.Object, fields []string) {
+	if len(fields) == 0 {
+		return
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return // strings can be encoded
+	}
+	annotations := object.GetAnnotations()
+	annotations[keptAnnotation] = string(text)
+	object.SetAnnotations(annotations)
 }

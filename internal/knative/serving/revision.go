@@ -12,15 +12,21 @@ import (
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 )
 
-// UserContainer returns the container that serves requests: of several, the one
-// with a port. It is empty for a template without containers.
-func UserContainer(containers []corev1.Container) corev1.Container {
+// UserContainerAt returns which container serves requests: of several, the one
+// with a port, or -1 for a template without containers.
+func UserContainerAt(containers []corev1.Container) int {
 	at := slices.IndexFunc(containers, func(c corev1.Container) bool { return len(c.Ports) > 0 })
-	switch {
-	case at >= 0:
+	if at < 0 && len(containers) > 0 {
+		return 0
+	}
+	return at
+}
+
+// UserContainer returns the container that serves requests. It is empty for a
+// template without containers.
+func UserContainer(containers []corev1.Container) corev1.Container {
+	if at := UserContainerAt(containers); at >= 0 {
 		return containers[at]
-	case len(containers) > 0:
-		return containers[0]
 	}
 	return corev1.Container{}
 }
