@@ -1,0 +1,82 @@
+package traffic_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+)
+
+// Fifty applications with ten rules each: what an apply costs grows with them,
+// what a plan without changes asks does not.
+func TestAccRevisionTrafficRequests(t *testing.T) {
+	t.Parallel()
+	for _, count := range []int{1, 50} {
+		t.Run(fmt.Sprint(count), func(t *testing.T) {
+			t.Parallel()
+			namespace := acctest.Namespace(t)
+			audit := acctest.NewAudit(t)
+			tf := acctest.NewTerraform(t)
+			configure := func(percent int) {
+				tf.Configure(t, acctest.ProviderBlockFor(audit.Kubeconfig)+acctest.Render(t, `
+resource "sls_application" "many" {
+  count     = {{.count}}
+  name      = "web-${count.index}"
+  namespace = {{quote .namespace}}
+  version   = "1"
+  image     = {{quote .image}}
+  rollout   = "manual"
+  scaling   = { initial = 0 }
+}
+
+resource "sls_revision_traffic" "many" {
+  count       = {{.count}}
+  application = sls_application.many[count.index].name
+  namespace   = {{quote .namespace}}
+  drain       = "1s"
+  revisions   = [
+    { version = "1", percent = {{.percent}}, tag = "one" },
+    { latest = true, percent = 100 - {{.percent}}, tag = "new" },
+  ]
+  rules = [for i in range(10) : {
+    name   = "rule-${i}"
+    target = i % 2 == 0 ? "one" : "new"
+    match  = [{ headers = { x-group = { exact = "g${i}" } } }, { cookies = { group = { exact = "g${i}" } } }]
+  }]
+}
+`, acctest.Values{"namespace": namespace, "count": count, "image": acctest.Image(t, "HELLO_V1"), "percent": percent}))
+			}
+			apply := func(what string, most int) {
+				began := time.Now()
+				tf.Apply(t)
+				took := time.Since(began)
+				// Looks at the namespace's pods go by time, not by applications.
+				looks := int(took/(3*time.Second)) + 1
+				requests := audit.Requests(t)
+				t.Logf("%s of %d: %s, %d requests: %s", what, count, took.Round(time.Millisecond), len(requests), requests)
+				if most = most*count + 10 + looks; len(requests) > most {
+					t.Errorf("%s of %d applications with traffic took %d requests, at most %d are due: %s", what, count, len(requests), most, requests)
+				}
+			}
+			configure(90)
+			apply("create", 20)
+			configure(50)
+			apply("change of the percents", 12)
+
+			began := time.Now()
+			if !tf.PlanIsEmpty(t) {
+				t.Error("the plan is not empty")
+			}
+			took := time.Since(began)
+			planned := audit.Requests(t)
+			t.Logf("empty plan of %d: %s, %d requests: %s", count, took.Round(time.Millisecond), len(planned), planned)
+			// For each kind one GET and, for more than one, one LIST; and the
+			// cluster's ID.
+			if most := 12; len(planned) > most {
+				t.Errorf("an empty plan of %d applications with traffic took %d requests, at most %d are due: %s", count, len(planned), most, planned)
+			}
+			tf.Destroy(t)
+		})
+	}
+}
