@@ -68,8 +68,11 @@ func TestAccTrafficMinScale(t *testing.T) {
 				func(*terraform.State) error {
 					attack.For(t, 2*time.Second)
 					report := attack.Stop()
-					if len(report.Failed()) > 0 || len(report.Of("v2")) == 0 {
-						return fmt.Errorf("of %d requests %d failed, %d were answered by v2", len(report), len(report.Failed()), len(report.Of("v2")))
+					if failed := report.Failed(); len(failed) > 0 {
+						return fmt.Errorf("of %d requests %d failed, the first: %s, the last: %s", len(report), len(failed), failed[0], failed[len(failed)-1])
+					}
+					if len(report.Of("v2")) == 0 {
+						return fmt.Errorf("of %d requests none was answered by v2", len(report))
 					}
 					for _, answer := range report.Of("v2") {
 						if answer.Latency > 2*time.Second {
