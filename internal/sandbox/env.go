@@ -38,6 +38,7 @@ func variables(plan address.Plan, files layout.Cluster) [][2]string {
 	all := [][2]string{
 		{"KUBECONFIG", files.Kubeconfig()},
 		{"SLS_GATEWAY", plan.Gateway()},
+		{"SLS_GATEWAY_TLS", plan.GatewayTLS()},
 		{"SLS_DOMAIN", address.Domain},
 		{"SLS_REGISTRY", address.Registry},
 		{"SLS_REGISTRY_ENDPOINT", address.RegistryEndpoint},

@@ -19,6 +19,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/image"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/lock"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/pki"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/platform"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/privilege"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/progress"
@@ -226,9 +227,31 @@ func (b *boot) pushHello(ctx context.Context) error {
 }
 
 func (b *boot) install(ctx context.Context) error {
-	objects, err := platform.Objects(b.manifests, b.images)
+	keys, err := b.meshKeys()
+	if err != nil {
+		return err
+	}
+	objects, err := platform.Objects(b.manifests, b.images, keys)
 	if err != nil {
 		return err
 	}
 	return platform.Install(ctx, b.client, objects)
+}
+
+// meshKeys returns the keys of istiod and of the gateway, which stay the same as
+// long as the cluster does.
+func (b *boot) meshKeys() (keys platform.Keys, err error) {
+	namespace, account := platform.GatewayIdentity()
+	dir, err := pki.EnsureMesh(b.cluster.Files.MeshPKI(), namespace, account)
+	if err != nil {
+		return keys, err
+	}
+	for path, into := range map[string]*[]byte{
+		dir.Cert(pki.CA): &keys.CA, dir.Key(pki.CA): &keys.CAKey, dir.Cert(pki.Gateway): &keys.Gateway, dir.Key(pki.Gateway): &keys.GatewayKey,
+	} {
+		if *into, err = os.ReadFile(path); err != nil {
+			return keys, err
+		}
+	}
+	return keys, nil
 }

@@ -107,6 +107,9 @@ func (p Plan) APIServer() string { return fmt.Sprintf("https://%s:6443", p.NodeI
 // Gateway is the URL of the ingress gateway's public listener.
 func (p Plan) Gateway() string { return fmt.Sprintf("http://%s:%d", p.NodeIP(), GatewayNodePort) }
 
+// GatewayTLS is the address of the ingress gateway's listener for TLS.
+func (p Plan) GatewayTLS() string { return fmt.Sprintf("%s:%d", p.NodeIP(), GatewayTLSNodePort) }
+
 // Netns names the cluster's network namespace.
 func (p Plan) Netns() string { return "sls-" + p.Name }
 

@@ -95,6 +95,9 @@ func (c Cluster) Record() string { return c.path("cluster.json") }
 // PKI holds keys and certificates.
 func (c Cluster) PKI() string { return c.path("pki") }
 
+// MeshPKI holds the keys and certificates of Istio's mesh.
+func (c Cluster) MeshPKI() string { return c.path("mesh-pki") }
+
 // Kubeconfig is the administrator's kubeconfig: what users and tests get.
 func (c Cluster) Kubeconfig() string { return c.path("kubeconfig") }
 

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -52,6 +53,10 @@ func (d Dir) ServiceAccountKey() string { return filepath.Join(string(d), "servi
 // Ensure makes all of it for the cluster, unless it is there. It appears as a
 // whole or not at all.
 func Ensure(dir string, p address.Plan) (Dir, error) {
+	return ensure(dir, func(d Dir) error { return fill(d, p) })
+}
+
+func ensure(dir string, fill func(Dir) error) (Dir, error) {
 	if _, err := os.Stat(dir); err == nil {
 		return Dir(dir), nil
 	}
@@ -62,7 +67,7 @@ func Ensure(dir string, p address.Plan) (Dir, error) {
 	if err := os.MkdirAll(partial, 0o755); err != nil {
 		return "", err
 	}
-	if err := fill(Dir(partial), p); err != nil {
+	if err := fill(Dir(partial)); err != nil {
 		return "", fmt.Errorf("keys and certificates: %w", err)
 	}
 	return Dir(dir), os.Rename(partial, dir)
@@ -75,6 +80,7 @@ type subject struct {
 	groups []string
 	dns    []string
 	ips    []net.IP
+	uris   []*url.URL
 	client bool
 }
 
@@ -98,18 +104,8 @@ func subjects(p address.Plan) []subject {
 }
 
 func fill(d Dir, p address.Plan) error {
-	caKey, err := newKey(d.Key(CA))
+	ca, caKey, err := d.authority(p.Name + " CA")
 	if err != nil {
-		return err
-	}
-	ca := template(p.Name + " CA")
-	ca.IsCA, ca.BasicConstraintsValid = true, true
-	ca.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature
-	caText, err := sign(ca, ca, caKey.Public(), caKey)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(d.Cert(CA), caText, 0o644); err != nil {
 		return err
 	}
 	if _, err := newKey(d.ServiceAccountKey()); err != nil {
@@ -129,6 +125,22 @@ func fill(d Dir, p address.Plan) error {
 	return nil
 }
 
+// authority makes the key and the certificate that the others are signed with.
+func (d Dir) authority(name string) (*x509.Certificate, crypto.Signer, error) {
+	key, err := newKey(d.Key(CA))
+	if err != nil {
+		return nil, nil, err
+	}
+	ca := template(name)
+	ca.IsCA, ca.BasicConstraintsValid = true, true
+	ca.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature
+	text, err := sign(ca, ca, key.Public(), key)
+	if err != nil {
+		return nil, nil, err
+	}
+	return ca, key, os.WriteFile(d.Cert(CA), text, 0o644)
+}
+
 func (d Dir) issue(s subject, ca *x509.Certificate, caKey crypto.Signer) error {
 	key, err := newKey(d.Key(s.file))
 	if err != nil {
@@ -136,7 +148,7 @@ func (d Dir) issue(s subject, ca *x509.Certificate, caKey crypto.Signer) error {
 	}
 	t := template(s.name)
 	t.Subject.Organization = s.groups
-	t.DNSNames, t.IPAddresses = s.dns, s.ips
+	t.DNSNames, t.IPAddresses, t.URIs = s.dns, s.ips, s.uris
 	t.KeyUsage = x509.KeyUsageDigitalSignature
 	t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	text, err := sign(t, ca, key.Public(), caKey)

@@ -2,6 +2,7 @@ package platform
 
 import (
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"path"
@@ -50,11 +51,36 @@ func istiodValues(images Images) map[string]any {
 	}
 }
 
-func istioObjects(manifests string, images Images) ([]*unstructured.Unstructured, error) {
+// gatewayAccount is the service account of the gateway's pods, which its
+// certificate names.
+const gatewayAccount = "istio-ingressgateway"
+
+// GatewayIdentity returns the namespace and the service account of the gateway.
+func GatewayIdentity() (namespace, account string) { return istioNamespace, gatewayAccount }
+
+// secrets are the keys: istiod's under the names that it looks for.
+func (k Keys) secrets() []*unstructured.Unstructured {
+	secret := func(name string, files map[string][]byte) *unstructured.Unstructured {
+		data := map[string]any{}
+		for name, content := range files {
+			data[name] = base64.StdEncoding.EncodeToString(content)
+		}
+		return &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"namespace": istioNamespace, "name": name}, "data": data,
+		}}
+	}
+	return []*unstructured.Unstructured{
+		secret("cacerts", map[string][]byte{"ca-cert.pem": k.CA, "ca-key.pem": k.CAKey, "root-cert.pem": k.CA, "cert-chain.pem": k.CA}),
+		secret("istio-ingressgateway-identity", map[string][]byte{"root-cert.pem": k.CA, "cert-chain.pem": k.Gateway, "key.pem": k.GatewayKey}),
+	}
+}
+
+func istioObjects(manifests string, images Images, keys Keys) ([]*unstructured.Unstructured, error) {
 	all, err := apply.Decode(strings.NewReader(gatewayManifest(images)))
 	if err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	all = append(all, keys.secrets()...)
 	for _, c := range []struct {
 		dir, release string
 		values       map[string]any

@@ -27,9 +27,14 @@ type Images struct {
 	Istiod, Envoy                                                    string
 }
 
+// Keys are those by which istiod and the gateway know one another, in PEM form.
+type Keys struct {
+	CA, CAKey, Gateway, GatewayKey []byte
+}
+
 // Objects reads the platform's objects from the folder of its manifests.
-func Objects(manifests string, images Images) ([]*unstructured.Unstructured, error) {
-	istio, err := istioObjects(manifests, images)
+func Objects(manifests string, images Images, keys Keys) ([]*unstructured.Unstructured, error) {
+	istio, err := istioObjects(manifests, images, keys)
 	if err != nil {
 		return nil, fmt.Errorf("manifests of Istio: %w", err)
 	}
