@@ -140,7 +140,13 @@ func (w *waiting) inspect(ctx context.Context) (reason, message string) {
 	before := w.stuck
 	w.stuck = ""
 	if pod == nil {
-		return "", "" // a revision that starts at zero has none
+		// A revision that starts at zero has none. One whose Deployment Knative
+		// can't make has none either, which it tells in an event alone: but so it
+		// does when its own cache is behind, or a webhook of the cluster's does not
+		// answer for some minutes, and no event tells these from what stays. What
+		// is known to stay is refused at plan (validatePod); the rest ends at the
+		// deadline, with the event.
+		return "", ""
 	}
 	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 		if waiting := c.State.Waiting; waiting != nil && slices.Contains(stuckReasons, waiting.Reason) {

@@ -66,7 +66,8 @@ func explain(ctx context.Context, cluster *kube.Cluster, e *notReady) failure {
 		name = e.service.Status.LatestCreatedRevisionName
 	}
 	if name != "" && e.service != nil {
-		if revision := readRevision(ctx, cluster, e.service.Namespace, name); revision != nil {
+		revision := readRevision(ctx, cluster, e.service.Namespace, name)
+		if revision != nil {
 			for _, c := range revision.Status.Conditions {
 				// Ready only repeats one of the others.
 				if c.Status != corev1.ConditionFalse || c.Type == servingv1.RevisionConditionReady {
@@ -81,6 +82,9 @@ func explain(ctx context.Context, cluster *kube.Cluster, e *notReady) failure {
 		list, err := cluster.List(ctx, pods, e.service.Namespace, map[string]string{knative.RevisionLabelKey: name})
 		if err == nil {
 			reasons = append(reasons, explainPods(ctx, cluster, list, name, say)...)
+		}
+		if err == nil && len(list) == 0 && revision != nil {
+			explainNoPods(ctx, cluster, revision, say)
 		}
 	}
 	f.summary, f.at = summarize(reasons)
@@ -146,6 +150,18 @@ func explainPods(ctx context.Context, cluster *kube.Cluster, list []kube.Object,
 		}
 	}
 	return reasons
+}
+
+// explainNoPods tells what Knative warns of while it makes no pods: that it can't
+// make their Deployment is told nowhere else.
+func explainNoPods(ctx context.Context, cluster *kube.Cluster, revision *servingv1.Revision, say func(string, ...any)) {
+	warnings, err := cluster.Warnings(ctx, revision.Namespace, revision.UID)
+	if err != nil {
+		return
+	}
+	for _, warning := range warnings[:min(podWarnings, len(warnings))] {
+		say("Revision %s: %s: %s", revision.Name, warning.Reason, warning.Message)
+	}
 }
 
 // newestPod returns the newest pod of a revision, or nil.

@@ -142,6 +142,24 @@ func TestAccApplicationNeverReady(t *testing.T) {
 	acctest.Test(t, step)
 }
 
+// Behaviour 3: that Knative can't make a revision's Deployment it tells in an
+// event alone; when the time to wait is over, the error has it.
+func TestAccApplicationWithoutDeployment(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	_, err := acctest.OnCluster(t).Core.ResourceQuotas(namespace).Create(t.Context(), &corev1.ResourceQuota{
+		ObjectMeta: metav1.ObjectMeta{Name: "none"},
+		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"count/deployments.apps": apiresource.MustParse("0")}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := failingStep(t, namespace, nil)
+	step.Config = acctest.ProviderBlock(t) + replaceOnce(t, step.Config, "  image", "  timeouts = { create = \"20s\" }\n  image")
+	step.ExpectError = acctest.ErrorSays("InternalError: failed to create deployment", "exceeded quota", "The time to wait is over")
+	acctest.Test(t, step)
+}
+
 // Behaviour 3: what Knative's webhook refuses is shown at the attribute.
 func TestAccApplicationWebhookRefuses(t *testing.T) {
 	t.Parallel()

@@ -36,7 +36,8 @@ func (RevisionNameFunction) Definition(_ context.Context, _ function.DefinitionR
 	resp.Definition = function.Definition{
 		Summary: "Names the revision of an application",
 		Description: "Returns the name of the revision that an sls_application with these attributes stands for: `{name}-{version}-{hash of its template}`. " +
-			"It asks no cluster, so that a pipeline can tell whether a change mints a revision, and which one, before there is a plan.",
+			"It asks no cluster, so that a pipeline can tell whether a change mints a revision, and which one, before there is a plan. " +
+			"It knows nothing of what others have put into the live template, such as a sidecar, which a plan does.",
 		Parameters: []function.Parameter{parameter},
 		Return:     function.StringReturn{},
 	}

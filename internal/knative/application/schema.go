@@ -152,7 +152,8 @@ func applicationSchema(ctx context.Context) schema.Schema {
 
 			"revision": schema.StringAttribute{
 				Computed:    true,
-				Description: "The revision that this configuration stands for: `{name}-{version}-{hash of its template}`. It is known at plan whenever what it is made of is.",
+				Description: "The revision that this configuration stands for: `{name}-{version}-{hash of its template}`. It is known at plan whenever what it is made of is. " +
+					"Where others have put something into the template, such as a sidecar, a new revision keeps that, and it is in the hash as well.",
 			},
 			"latest_ready_revision": schema.StringAttribute{
 				Computed:    true,

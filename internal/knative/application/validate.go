@@ -39,16 +39,18 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(validateModel(m)...)
-	if byKnative := validateByKnative(ctx, m); byKnative.HasError() {
-		resp.Diagnostics.Append(notSaidBetter(byKnative, refusedAttributes(ctx, req.Config.Raw))...)
+	diags := append(validateModel(m), validateByKnative(ctx, m)...)
+	if diags.HasError() {
+		diags = notSaidBetter(diags, refusedAttributes(ctx, req.Config.Raw))
 	}
+	resp.Diagnostics.Append(diags...)
 }
 
-// notSaidBetter leaves out what Knative says of an attribute that is refused
-// already, by its own validator: that knows what it is called here.
-func notSaidBetter(byKnative diag.Diagnostics, refused []string) (diags diag.Diagnostics) {
-	for _, d := range byKnative {
+// notSaidBetter leaves out what is said of an attribute that its own validator
+// refuses already: that says what is wrong with the value by itself, and Knative
+// does not know what it is called here.
+func notSaidBetter(all diag.Diagnostics, refused []string) (diags diag.Diagnostics) {
+	for _, d := range all {
 		at := ""
 		if located, ok := d.(diag.DiagnosticWithPath); ok {
 			at = located.Path().String()
@@ -105,6 +107,7 @@ func validateModel(m *nested) (diags diag.Diagnostics) {
 	validateStartup(m.template.StartupProbe, &diags)
 	validateNames(m.template, &diags)
 	validateReadOnly(m.template, &diags)
+	validatePod(m.template, &diags)
 	return diags
 }
 
