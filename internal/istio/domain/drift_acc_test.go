@@ -43,7 +43,7 @@ func TestAccDomainEditedOutside(t *testing.T) {
 			func(_ *testing.T, http map[string]any) {
 				http["fault"] = map[string]any{"abort": map[string]any{"httpStatus": int64(503), "percentage": map[string]any{"value": 0.1}}}
 			},
-			changes("drift", driftSays("http[0] (rules:/)", "httpStatus"), knownvalue.ListSizeExact(0)),
+			changes("drift", driftSays("http[0] (rules:/), fault", "httpStatus", "should be missing"), knownvalue.ListSizeExact(0)),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

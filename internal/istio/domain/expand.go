@@ -263,8 +263,8 @@ func expandHeaders(r *Rules) *networking.Headers {
 		if r.Headers.Request != nil {
 			headers.Request = expandChanges(r.Headers.Request)
 		}
-		if r.Headers.Response != nil {
-			headers.Response = expandChanges(r.Headers.Response)
+		if c := r.Headers.Response; c != nil && len(c.Set)+len(c.Add)+len(c.Remove) > 0 {
+			headers.Response = expandChanges(c)
 		}
 	}
 	if headers.Request.Set == nil {

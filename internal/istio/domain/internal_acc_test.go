@@ -190,7 +190,9 @@ func TestAccDomainProtocols(t *testing.T) {
 	t.Parallel()
 	namespace := acctest.Namespace(t)
 	host := "shop." + namespace + ".example.com"
-	acctest.Test(t, resource.TestStep{Config: config(t, namespace, shopConfig), Check: resource.ComposeTestCheckFunc(
+	// Knative's own proxies otherwise wait for the end of a body before they answer.
+	both := replaceOnce(t, config(t, namespace, shopConfig), "  visibility =", "  template_annotations = { \"features.knative.dev/http-full-duplex\" = \"Enabled\" }\n  visibility =")
+	acctest.Test(t, resource.TestStep{Config: both, Check: resource.ComposeTestCheckFunc(
 		answers(t, "http://"+host+"/", told{Version: "v1"}),
 		func(*terraform.State) error { return echoesBody(t.Context(), acctest.Gateway(t), host) },
 		func(*terraform.State) error { return speaksHTTP2(t.Context(), acctest.Gateway(t), host) },
