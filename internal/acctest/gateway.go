@@ -68,6 +68,12 @@ func Gateway(t testing.TB) string {
 	return variable(t, "SLS_GATEWAY", "the address of the platform's gateway, such as http://203.0.113.7")
 }
 
+// TLSGateway returns the address of the platform's gateway for TLS, as host:port.
+func TLSGateway(t testing.TB) string {
+	t.Helper()
+	return variable(t, "SLS_GATEWAY_TLS", "the address of the platform's gateway for TLS, such as 203.0.113.7:443")
+}
+
 // client follows no redirect and keeps no connection: each request is one of a
 // caller of its own.
 var client = &http.Client{

@@ -116,10 +116,16 @@ func recent(ctx context.Context, cluster *kube.Cluster, kind kube.Kind, namespac
 // refuseTaken adds an error if another Gateway serves HTTPS for the host: of two,
 // Istio ignores one without a word.
 func refuseTaken(ctx context.Context, cluster *kube.Cluster, want *desired, diags *diag.Diagnostics) error {
+	if want.rules.TLS.Issuer != nil {
+		if _, err := cluster.Recent(ctx, certificates, want.gatewayNamespace(), claimsAge); isUnserved(err) {
+			lifecycle.AddErrorAt(diags, path.Root("tls").AtName("issuer"), "Can't have a certificate made", err)
+			return nil
+		}
+	}
 	gateways, err := recent(ctx, cluster, routing.Gateways, want.namespace)
 	for i := range gateways {
 		gateway := &gateways[i]
-		if gateway.GetNamespace() == want.namespace && gateway.GetName() == want.name || !servesHTTPS(gateway, want.rules.Host) {
+		if gateway.GetNamespace() == want.namespace && gateway.GetName() == want.gateway() || !servesHTTPS(gateway, want.rules.Host) {
 			continue
 		}
 		diags.AddAttributeError(path.Root("tls"), "Another Gateway serves HTTPS for the host",

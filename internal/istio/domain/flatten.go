@@ -32,7 +32,7 @@ func parseRoot(root *networking.VirtualService, at place, prior *Rules) *Rules {
 // parseGateways sets what the Gateways say: the scope, or gateways of the
 // domain's own choice.
 func parseGateways(r *Rules, live []string, at place, prior *Rules) {
-	own := at.namespace + "/" + at.name
+	own := at.namespace + "/" + at.gateway()
 	live = slices.DeleteFunc(slices.Clone(live), func(gateway string) bool { return gateway == own })
 	switch {
 	case len(prior.Gateways) > 0 && slices.Equal(live, prior.Gateways):

@@ -11,6 +11,7 @@ import (
 	networking "istio.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
@@ -66,9 +67,21 @@ func gateways(r *Rules, at place) []string {
 		all = []string{sharedGateway(r, at)}
 	}
 	if r.TLS != nil {
-		all = append(all[:len(all):len(all)], at.namespace+"/"+at.name)
+		all = append(all[:len(all):len(all)], at.namespace+"/"+at.gateway())
 	}
 	return all
+}
+
+// gateway returns the name of the domain's own Gateway: Istio wants a label where
+// a host has dots.
+func (p place) gateway() string {
+	if len(validation.IsDNS1123Label(p.name)) == 0 {
+		return p.name
+	}
+	sum := sha256.Sum256([]byte(p.name))
+	const most = validation.DNS1123LabelMaxLength - 1 - 8
+	label := strings.ReplaceAll(p.name, ".", "-")
+	return strings.TrimRight(label[:min(len(label), most)], "-") + "-" + hex.EncodeToString(sum[:4])
 }
 
 func sharedGateway(r *Rules, at place) string {
@@ -98,7 +111,7 @@ func (d *desired) hash() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	gateway, err := d.gateway(nil)
+	gateway, err := d.ownGateway(nil)
 	if err != nil {
 		return "", err
 	}
@@ -123,9 +136,9 @@ func (d *desired) virtualService(stamp string) (*kube.Object, error) {
 	return object(routing.VirtualServices, d.namespace, d.name, merged(d.labels, routing.RootLabels(applications(d.rules, d.place)...)), annotations, spec), nil
 }
 
-// gateway returns the Gateway that serves HTTPS to apply, by the pods that the
+// ownGateway returns the Gateway that serves HTTPS to apply, by the pods that the
 // selector finds; nil without TLS.
-func (d *desired) gateway(selector map[string]string) (*kube.Object, error) {
+func (d *desired) ownGateway(selector map[string]string) (*kube.Object, error) {
 	if d.rules.TLS == nil {
 		return nil, nil
 	}
@@ -141,7 +154,7 @@ func (d *desired) gateway(selector map[string]string) (*kube.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.part(routing.Gateways, d.namespace, d.name, spec), nil
+	return d.part(routing.Gateways, d.namespace, d.gateway(), spec), nil
 }
 
 const httpsPort = 443

@@ -26,7 +26,7 @@ func applied(t testing.TB, r *Rules) cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gateway, err := d.gateway(map[string]string{"istio": "ingressgateway"})
+	gateway, err := d.ownGateway(map[string]string{"istio": "ingressgateway"})
 	if err != nil {
 		t.Fatal(err)
 	}

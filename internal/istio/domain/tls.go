@@ -42,7 +42,7 @@ func (o *observed) observeTLS(ctx context.Context, read read, at place, importin
 	if o.rules.TLS == nil && !importing {
 		return nil
 	}
-	gateway, err := read(ctx, routing.Gateways, at.namespace, at.name)
+	gateway, err := read(ctx, routing.Gateways, at.namespace, at.gateway())
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (o *observed) observeTLS(ctx context.Context, read read, at place, importin
 		return err
 	}
 	d.rules = o.rules
-	want, err := d.gateway(pods)
+	want, err := d.ownGateway(pods)
 	if err != nil {
 		return err
 	}

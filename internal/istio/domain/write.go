@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
@@ -63,19 +62,19 @@ func (w *writer) write(ctx context.Context, want *desired, live *kube.Object, be
 // parts returns the objects that belong to a domain beside its VirtualService.
 func (w *writer) parts(ctx context.Context, want *desired) ([]part, error) {
 	var all []part
+	if certificate := want.certificate(); certificate != nil {
+		all = append(all, part{certificates, certificate})
+	}
 	if want.rules.TLS != nil {
 		pods, err := selector(ctx, w.cluster.Find, want.place)
 		if err != nil {
 			return nil, err
 		}
-		gateway, err := want.gateway(pods)
+		gateway, err := want.ownGateway(pods)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, part{routing.Gateways, gateway})
-	}
-	if certificate := want.certificate(); certificate != nil {
-		all = append(all, part{certificates, certificate})
 	}
 	if service := want.service(); service != nil {
 		all = append(all, part{services, service})
@@ -105,27 +104,8 @@ func belongs(object *kube.Object, at place) bool {
 	return object.GetAnnotations()[domainMark] == at.namespace+"/"+at.name
 }
 
-// apply applies an object. A value that somebody else has set to another one is
-// a conflict, unless it is what the object was made with before it was taken
-// over.
 func (w *writer) apply(ctx context.Context, kind kube.Kind, object, live *kube.Object) (*kube.Object, error) {
-	applied, err := w.cluster.Apply(ctx, kind, object, kube.ApplyOptions{Manager: w.manager, Force: w.force})
-	if live == nil {
-		return applied, err
-	}
-	conflicts := kube.Conflicts(err, live, object, w.manager)
-	if len(conflicts) == 0 {
-		return applied, err
-	}
-	refused := conflicts
-	if kube.Owned(live, w.manager) == nil {
-		refused = slices.DeleteFunc(slices.Clone(conflicts), func(c kube.Conflict) bool { return kube.FromPredecessors(c.Managers) })
-	}
-	if len(refused) > 0 {
-		return nil, &kube.ConflictError{Object: kind.Name + " " + object.GetNamespace() + "/" + object.GetName(), Conflicts: refused}
-	}
-	object.SetResourceVersion(live.GetResourceVersion()) // whose owners were looked at
-	return w.cluster.Apply(ctx, kind, object, kube.ApplyOptions{Manager: w.manager, Force: true})
+	return w.cluster.ApplyOver(ctx, kind, object, live, kube.ApplyOptions{Manager: w.manager, Force: w.force})
 }
 
 // removeParts removes what belonged to a domain and is not wanted any more: all
@@ -164,7 +144,7 @@ func (p partName) String() string { return p.kind.Name + " " + p.namespace + "/"
 func partNames(d *desired) []partName {
 	var all []partName
 	if d.rules.TLS != nil {
-		all = append(all, partName{routing.Gateways, d.namespace, d.name})
+		all = append(all, partName{routing.Gateways, d.namespace, d.gateway()})
 	}
 	for kind, object := range map[*kube.Kind]*kube.Object{&certificates: d.certificate(), &services: d.service()} {
 		if object != nil {
