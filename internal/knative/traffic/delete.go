@@ -23,7 +23,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	timeout, problems := state.Timeouts.Delete(ctx, defaultDelete)
 	resp.Diagnostics.Append(problems...)
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout+durationOf(state.Drain, 0))
 	defer cancel()
 
 	namespace, name := state.Namespace.ValueString(), state.Application.ValueString()
@@ -107,8 +107,8 @@ func (w *writer) toLatest(ctx context.Context, service *kube.Object) (*kube.Obje
 	}
 	defer follow.Close()
 	latest := targets{{share: share{percent: 100}}}
-	exists := func(string) bool { return true }
-	service, err = w.shares(ctx, service, markManaged, func(live []share) []share { return latest.withOldTags(live, exists) })
+	all := func(string) bool { return true }
+	service, err = w.shares(ctx, service, markManaged, func(live []share) []share { return latest.withOldTags(live, all) })
 	if err != nil {
 		return nil, err
 	}

@@ -2,15 +2,19 @@ package traffic_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest/load"
+	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
@@ -89,6 +93,122 @@ func TestAccTrafficMinScale(t *testing.T) {
 		},
 		resource.TestStep{Config: slow("v2") + trafficOf(t, namespace, cold), Check: minScaleIs(t, namespace, 1, "", "")},
 	)
+}
+
+// A revision's minimum has one owner: what the application says of it counts
+// when the traffic lets go of it, and is no drift before.
+func TestAccTrafficMinScaleBesideTheApplication(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	app := func(least int) string {
+		return replaceOnce(t, appOf(t, namespace, "v1"), "scaling   = { max = 2 }", fmt.Sprintf("scaling   = { min = %d, max = 3 }", least))
+	}
+	const two = "\n  revisions = [{ version = \"v1\", percent = 100, tag = \"stable\", min_scale = 2 }]\n"
+	acctest.Test(t,
+		resource.TestStep{Config: app(1)},
+		resource.TestStep{Config: app(1) + trafficOf(t, namespace, two), Check: minScaleIs(t, namespace, 0, "2", "1")},
+		resource.TestStep{Config: app(0) + trafficOf(t, namespace, two), Check: minScaleIs(t, namespace, 0, "2", "0")},
+		resource.TestStep{Config: app(0) + trafficOf(t, namespace, onlyV1), Check: minScaleIs(t, namespace, 0, "0", "")},
+		resource.TestStep{Config: app(0) + trafficOf(t, namespace, two), Check: minScaleIs(t, namespace, 0, "2", "0")},
+		resource.TestStep{Config: app(0), Check: func(*terraform.State) error {
+			list, err := client(t, serving.Revisions, namespace).List(t.Context(), metav1.ListOptions{})
+			if err != nil {
+				return err
+			}
+			for _, revision := range list.Items {
+				annotations := revision.GetAnnotations()
+				if _, kept := annotations["sls-platform.github.io/earlier-min-scale"]; kept || annotations["autoscaling.knative.dev/min-scale"] != "0" {
+					return fmt.Errorf("destroyed, it left %v", annotations)
+				}
+			}
+			return nil
+		}},
+	)
+}
+
+// A release that changes the application and its traffic in one apply goes both
+// ways; the revision is known when it is planned.
+func TestAccTrafficInOneApply(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	const current = `
+  revisions = [{ revision = sls_application.web.revision, percent = 100 }]
+`
+	const followed = `
+  revisions = [
+    { version = "v1", percent = 60 },
+    { latest = true, percent = 40 },
+  ]
+  version_header = "x-version"
+`
+	step := func(version, lines string, checks ...resource.TestCheckFunc) resource.TestStep {
+		return resource.TestStep{Config: appOf(t, namespace, version) + trafficOf(t, namespace, lines), Check: resource.ComposeAggregateTestCheckFunc(checks...)}
+	}
+	during := &requests{t: t, namespace: namespace, address: address}
+	allAre := func(version string) resource.TestCheckFunc {
+		return func(*terraform.State) error {
+			report := load.Once(t, load.Options{Rate: 30}, slices.Repeat([]load.Target{load.Get(address + "/")}, 20)...)
+			if of := report.Of(version); len(of) != len(report) {
+				return fmt.Errorf("of %d answers, %d are from %s", len(report), len(of), version)
+			}
+			return nil
+		}
+	}
+	acctest.Test(t,
+		step("v1", current, answers(t, address, "v1"), during.start),
+		step("v2", current, allAre("v2")),
+		step("v1", current, allAre("v1")),
+		step("v3", followed, resource.TestCheckNoResourceAttr(res, "targets.1.revision"), resource.TestCheckResourceAttr(res, "targets.1.tag", "latest"), answers(t, address, "v3")),
+		// A deployment alone is no change of the traffic, although it moves it.
+		step("v2", followed, answers(t, address, "v2")),
+		step("v1", current, during.noneFailed, allAre("v1")),
+	)
+}
+
+// A create that fails leaves the traffic as it was, and nothing behind.
+func TestAccTrafficCreateFails(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	failing := onlyV1 + fmt.Sprintf("\n  version_header = \"x-version\"\n  probe = { url = %q, host = \"nobody.example.test\", timeout = \"1s\" }\n", acctest.Gateway(t)+"/")
+	var before string
+	acctest.Test(t,
+		resource.TestStep{Config: appOf(t, namespace, "v1"), Check: func(*terraform.State) error {
+			before = specTraffic(t, namespace)
+			return nil
+		}},
+		resource.TestStep{
+			Config:      appOf(t, namespace, "v1") + trafficOf(t, namespace, failing),
+			ExpectError: acctest.ErrorSays("Can't set the traffic of " + namespace + "/web: the answer's status is 404"),
+		},
+		resource.TestStep{
+			PreConfig: func() {
+				missing(t, routing.VirtualServices, namespace, delegate)
+				if now := specTraffic(t, namespace); now != before {
+					t.Errorf("the traffic was %s and is %s", before, now)
+				}
+			},
+			Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1"),
+		},
+	)
+}
+
+// Rules that nobody can meet are told at every plan.
+func TestAccTrafficWithoutADomain(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	tf := acctest.NewTerraform(t)
+	tf.Configure(t, acctest.ProviderBlock(t)+appOf(t, namespace, "v1")+trafficOf(t, namespace, onlyV1+"\n  sticky = { cookie = \"uid\" }\n"))
+	tf.Apply(t)
+	const warning = "No domain leads to the application"
+	if plan := tf.Run(t, "plan", "-no-color"); !strings.Contains(plan.Output, warning) || !strings.Contains(plan.Output, "No changes") {
+		t.Errorf("the plan does not warn, or changes something:\n%s", plan.Output)
+	}
+	domain(t, namespace, "/")
+	if plan := tf.Run(t, "plan", "-no-color"); strings.Contains(plan.Output, warning) {
+		t.Errorf("with a domain, the plan still warns:\n%s", plan.Output)
+	}
 }
 
 // The percents are shares of users: who comes back gets the version that they

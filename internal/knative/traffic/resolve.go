@@ -49,6 +49,13 @@ func (d *deployed) revision(name string) *servingv1.Revision {
 
 func (d *deployed) exists(name string) bool { return d.revision(name) != nil }
 
+// serves reports whether Knative routes to a revision. One that has failed keeps
+// it from routing to all others, just as one that is gone.
+func (d *deployed) serves(name string) bool {
+	revision := d.revision(name)
+	return revision != nil && serving.AssessRevision(revision).Phase != serving.Failed
+}
+
 // current is the revision that the application's template stands for.
 func (d *deployed) current() string {
 	if name := d.service.Spec.Template.Name; name != "" {

@@ -69,7 +69,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	timeout, problems := plan.Timeouts.Create(ctx, defaultWait)
 	resp.Diagnostics.Append(problems...)
 	outer := ctx
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout+durationOf(plan.Drain, 0))
 	defer cancel()
 	defer lifecycle.AddWarnings(&resp.Diagnostics, cluster)
 
@@ -123,7 +123,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	timeout, problems := plan.Timeouts.Update(ctx, defaultWait)
 	resp.Diagnostics.Append(problems...)
 	outer := ctx
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout+durationOf(plan.Drain, 0))
 	defer cancel()
 	defer lifecycle.AddWarnings(&resp.Diagnostics, cluster)
 

@@ -22,8 +22,7 @@ import (
 )
 
 const (
-	// defaultWait is longer than a cold start with min_scale takes, and than
-	// drain.
+	// defaultWait is longer than a cold start with min_scale takes.
 	defaultWait   = 10 * time.Minute
 	defaultDelete = 5 * time.Minute
 
@@ -47,7 +46,7 @@ func trafficSchema(ctx context.Context) schema.Schema {
 				Required:      true,
 				Description:   "The application, such as `sls_application.shop.name`: the reference makes Terraform deploy a version before it gets traffic. Its `rollout` should be `manual` if the traffic is to be managed from its second version on: else the version that comes in the same apply as this resource gets all traffic for a moment.",
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
-				Validators:    []validator.String{validate.DNS1035Label()},
+				Validators:    []validator.String{validate.DNS1035Label(), stringvalidator.LengthAtMost(maxLabel - 1 - automaticLength)},
 			},
 			"namespace": schema.StringAttribute{
 				Required:      true,
@@ -96,9 +95,9 @@ func trafficSchema(ctx context.Context) schema.Schema {
 				Description: "Take over the traffic when another field manager has set it to another value. Without it, that is an error that names the manager and both values.",
 			},
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-				Create: true, CreateDescription: "How long a switch may take, `drain` included; 10m by default.",
-				Update: true, UpdateDescription: "How long a switch may take, `drain` included; 10m by default.",
-				Delete: true, DeleteDescription: "How long the withdrawal may take, `drain` included; 5m by default.",
+				Create: true, CreateDescription: "How long a switch may take, besides `drain`; 10m by default.",
+				Update: true, UpdateDescription: "How long a switch may take, besides `drain`; 10m by default.",
+				Delete: true, DeleteDescription: "How long the withdrawal may take, besides `drain`; 5m by default.",
 			}),
 
 			"targets": schema.ListNestedAttribute{

@@ -18,8 +18,12 @@ type share struct {
 	tag      string
 }
 
-// latestTag is the automatic tag of the latest ready revision.
-const latestTag = "latest"
+const (
+	// latestTag is the automatic tag of the latest ready revision.
+	latestTag = "latest"
+	// automaticLength is how long the longest automatic tag is.
+	automaticLength = 7
+)
 
 // automaticTag returns the tag of a revision for which the user gave none. It
 // depends on the revision alone, so that it never has to move to another one.
@@ -28,7 +32,7 @@ func automaticTag(revision string) string {
 		return latestTag
 	}
 	sum := sha256.Sum256([]byte(revision))
-	return "r" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:6])
+	return "r" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:automaticLength-1])
 }
 
 // sharesOf returns the traffic that a Service asks for. What the API reads into
@@ -135,14 +139,14 @@ func (ts targets) tag(entry int) string {
 // moves to another revision stays where it is; until it has moved, the revision
 // is reached by its automatic tag.
 //
-// exists tells which revisions there are: one that is gone would keep Knative
+// serves tells which revisions Knative routes to: one that is gone would keep it
 // from looking at any of it.
-func (ts targets) reachable(live []share, exists func(revision string) bool) []share {
+func (ts targets) reachable(live []share, serves func(revision string) bool) []share {
 	var shares []share
 	for _, s := range live {
-		if s.revision != "" && !exists(s.revision) {
+		if s.revision != "" && !serves(s.revision) {
 			if s.percent > 0 {
-				return ts.withOldTags(live, exists) // there is no traffic left to preserve
+				return ts.withOldTags(live, serves) // there is no traffic left to preserve
 			}
 			continue
 		}
@@ -176,10 +180,10 @@ func (ts targets) host(entry int, live []share) string {
 
 // withOldTags returns the traffic after the switch, with the tags beside it that
 // are live and go when the drain is over.
-func (ts targets) withOldTags(live []share, exists func(revision string) bool) []share {
+func (ts targets) withOldTags(live []share, serves func(revision string) bool) []share {
 	shares := ts.shares()
 	for _, s := range live {
-		if _, there := tagged(shares, s.tag); s.tag != "" && !there && (s.revision == "" || exists(s.revision)) {
+		if _, there := tagged(shares, s.tag); s.tag != "" && !there && (s.revision == "" || serves(s.revision)) {
 			shares = append(shares, share{revision: s.revision, tag: s.tag})
 		}
 	}

@@ -58,7 +58,7 @@ func (t *transition) run(ctx context.Context) error {
 	before := sharesOf(t.service)
 	// What can't be fitted under a domain's prefix is refused before anything is
 	// written, as is what somebody else has set.
-	spec := t.spec(t.want.reachable(before, t.on.exists))
+	spec := t.spec(t.want.reachable(before, t.on.serves))
 	if _, err := rebased(spec, roots); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (t *transition) run(ctx context.Context) error {
 	}
 
 	// Everything that is going to be sent to can be reached, and is warm.
-	if err := t.send(ctx, t.marked, func(live []share) []share { return t.want.reachable(live, t.on.exists) }); err != nil {
+	if err := t.send(ctx, t.marked, func(live []share) []share { return t.want.reachable(live, t.on.serves) }); err != nil {
 		return err
 	}
 	least := t.want.minScales()
@@ -81,7 +81,7 @@ func (t *transition) run(ctx context.Context) error {
 	if err := t.writeDelegates(ctx, delegate, roots); err != nil {
 		return err
 	}
-	if err := t.send(ctx, t.marked, func(live []share) []share { return t.want.withOldTags(live, t.on.exists) }); err != nil {
+	if err := t.send(ctx, t.marked, func(live []share) []share { return t.want.withOldTags(live, t.on.serves) }); err != nil {
 		return err
 	}
 	// Tags that have moved are used by their own names from now on.

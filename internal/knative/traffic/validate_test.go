@@ -21,6 +21,7 @@ func TestRefusals(t *testing.T) {
 		says string
 	}{
 		"no DNS name":              {m{"application": "Web"}, "application", "DNS-1035"},
+		"name too long":            {m{"application": strings.Repeat("a", 56), "revisions|1|revision": nil, "revisions|1|version": "2.0"}, "application", "at most 55"},
 		"no namespace":             {m{"namespace": "Shop"}, "namespace", "name of a namespace"},
 		"no entries":               {m{"revisions": l{}}, "revisions", "at least 1"},
 		"percents make less":       {m{"revisions|0|percent": 60}, "revisions", "They make 90"},

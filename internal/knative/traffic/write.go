@@ -23,7 +23,7 @@ const (
 	// created it is markCreating; then a hash of what was planned, by which a
 	// create that was killed between its last write and the state finds its own
 	// work again; and after the first update markManaged.
-	mark         = serving.Group + "/traffic"
+	mark         = serving.TrafficAnnotation
 	markCreating = "creating"
 	markManaged  = "managed"
 
