@@ -2,7 +2,6 @@ package application_test
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -10,13 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
-	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
-
-// metadata is a patch of labels or annotations.
-func metadata(field, key string, value any) map[string]any {
-	return map[string]any{"metadata": map[string]any{field: map[string]any{key: value}}}
-}
 
 // Behaviour 5: what others add is left alone, and survives our next change.
 func TestAccApplicationLeavesOthersAlone(t *testing.T) {
@@ -26,8 +19,8 @@ func TestAccApplicationLeavesOthersAlone(t *testing.T) {
 
 	added := webStep(t, namespace, "one", "a", 0)
 	added.PreConfig = func() {
-		acctest.Patch(t, "kubectl-annotate", serving.Services, namespace, "web", metadata("annotations", "example.com/owner", "sre"))
-		acctest.Patch(t, "kubectl-label", serving.Services, namespace, "web", metadata("labels", "tier", "gold"))
+		acctest.Kubectl(t, "", "annotate", "ksvc/web", "-n", namespace, "example.com/owner=sre")
+		acctest.Kubectl(t, "", "label", "ksvc/web", "-n", namespace, "tier=gold")
 	}
 	added.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
 
@@ -51,7 +44,7 @@ func TestAccApplicationRepairsDrift(t *testing.T) {
 	created := webStep(t, namespace, "one", "a", 0)
 	repaired := webStep(t, namespace, "one", "a", 0)
 	repaired.PreConfig = func() {
-		acctest.Patch(t, "kubectl-label", serving.Services, namespace, "web", metadata("labels", "team", nil))
+		acctest.Kubectl(t, "", "label", "ksvc/web", "-n", namespace, "team-")
 	}
 	repaired.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionUpdate)}
 	repaired.Check = resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 1), func(*terraform.State) error {
@@ -71,7 +64,7 @@ func TestAccApplicationConflict(t *testing.T) {
 	created := webStep(t, namespace, "one", "a", 0)
 	conflict := webStep(t, namespace, "one", "a", 0)
 	conflict.PreConfig = func() {
-		acctest.Patch(t, "kubectl-edit", serving.Services, namespace, "web", metadata("labels", "team", "z"))
+		acctest.KubectlEdit(t, "s/team: a$/team: z/", "ksvc/web", "-n", namespace)
 	}
 	conflict.ExpectError = acctest.ErrorSays(".metadata.labels.team", "kubectl-edit", `it is "z", this configuration wants "a"`, "force_conflicts")
 	forced := webStep(t, namespace, "one", "a", 0)
@@ -85,32 +78,66 @@ func TestAccApplicationConflict(t *testing.T) {
 	acctest.Test(t, created, conflict, forced)
 }
 
-// Behaviour 5: somebody deploys another image and a sidecar variable past
-// Terraform. The image, which is ours, shows and is repaired; the variable,
-// which is theirs, stays.
+// Behaviour 5: kn updates a variable, which is theirs and stays; our next change
+// goes through beside it.
 func TestAccApplicationChangedTemplate(t *testing.T) {
 	t.Parallel()
 	namespace := acctest.Namespace(t)
 	created := webStep(t, namespace, "one", "a", 0)
-	repaired := webStep(t, namespace, "two", "a", 0)
-	repaired.PreConfig = func() {
-		containers := containersOf(t, namespace)
-		env, _ := containers[0]["env"].([]any)
-		containers[0]["env"] = append(env, map[string]any{"name": "THEIRS", "value": "yes"})
-		acctest.Patch(t, "kn", serving.Services, namespace, "web", map[string]any{"spec": map[string]any{"template": map[string]any{
-			"metadata": map[string]any{"name": nil}, "spec": map[string]any{"containers": containers},
-		}}})
+	updated := webStep(t, namespace, "one", "a", 0)
+	updated.PreConfig = func() {
+		// Under a name that stays, Knative refuses any change.
+		acctest.Kn(t, "service", "update", "web", "-n", namespace, "--env", "THEIRS=yes", "--revision-name", "{{.Service}}-theirs")
 	}
-	repaired.Check = resource.ComposeAggregateTestCheckFunc(answers(t, namespace, "web", "v1", "two"), func(*terraform.State) error {
-		containers := containersOf(t, namespace)
-		env, _ := containers[0]["env"].([]any)
-		if !slices.ContainsFunc(env, func(variable any) bool {
-			fields, _ := variable.(map[string]any)
-			return fields["name"] == "THEIRS"
-		}) {
-			return fmt.Errorf("the variable that somebody else set is gone: %v", containers)
+	updated.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
+	changed := webStep(t, namespace, "two", "a", 0)
+	changed.Check = resource.ComposeAggregateTestCheckFunc(answers(t, namespace, "web", "v1", "two"), hasVariable(t, namespace, "THEIRS", "yes"))
+	acctest.Test(t, created, updated, changed)
+}
+
+// Behaviour 5: kubectl apply sets a value of ours to another, and one of its own.
+// Ours is drift, and a conflict that names who it was; taken over, theirs stays.
+func TestAccApplicationAppliedOver(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	created := webStep(t, namespace, "one", "a", 0)
+	conflict := webStep(t, namespace, "one", "a", 0)
+	conflict.PreConfig = func() {
+		acctest.Kubectl(t, acctest.Render(t, `
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  name: web
+  namespace: {{.namespace}}
+spec:
+  template:
+    metadata:
+      name: web-theirs
+    spec:
+      containers:
+        - image: {{.image}}
+          env:
+            - { name: TARGET, value: other }
+            - { name: THEIRS, value: "yes" }
+`, values(t, namespace, nil)), "apply", "-f", "-")
+		isReady(t, namespace)
+	}
+	conflict.ExpectError = acctest.ErrorSays("env[TARGET].value", "kubectl-client-side-apply", `it is "other", this configuration wants "one"`, "force_conflicts")
+	forced := with(t, webStep(t, namespace, "one", "a", 0), "force_conflicts = true")
+	forced.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{plancheck.ExpectResourceAction(web, plancheck.ResourceActionUpdate)}
+	forced.Check = resource.ComposeAggregateTestCheckFunc(answers(t, namespace, "web", "v1", "one"), hasVariable(t, namespace, "THEIRS", "yes"))
+	acctest.Test(t, created, conflict, forced)
+}
+
+// hasVariable checks a variable of the application's container.
+func hasVariable(t *testing.T, namespace, name, value string) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		env, _ := containersOf(t, namespace)[0]["env"].([]any)
+		for _, variable := range env {
+			if fields, _ := variable.(map[string]any); fields["name"] == name && fields["value"] == value {
+				return nil
+			}
 		}
-		return nil
-	})
-	acctest.Test(t, created, repaired)
+		return fmt.Errorf("%s is not %s: %v", name, value, env)
+	}
 }

@@ -6,11 +6,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
-	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
 func replaceOnce(t *testing.T, text, old, with string) string {
@@ -21,25 +18,33 @@ func replaceOnce(t *testing.T, text, old, with string) string {
 	return strings.Replace(text, old, with, 1)
 }
 
-// makeByHand makes a Service as kubectl create does.
+// makeByHand makes a Service with kubectl create.
 func makeByHand(t *testing.T, namespace string) {
 	t.Helper()
-	made := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": "serving.knative.dev/v1", "kind": "Service",
-		"metadata": map[string]any{"name": "web", "namespace": namespace, "labels": map[string]any{"team": "a"}},
-		"spec": map[string]any{"template": map[string]any{
-			"metadata": map[string]any{"annotations": map[string]any{"autoscaling.knative.dev/min-scale": "0", "autoscaling.knative.dev/max-scale": "2"}},
-			"spec": map[string]any{"containers": []any{map[string]any{
-				"image": acctest.Image(t, "HELLO_V1"),
-				"env":   []any{map[string]any{"name": "TARGET", "value": "one"}},
-			}}},
-		}},
-	}}
-	client := acctest.Client(t, serving.Services, namespace)
-	if _, err := client.Create(t.Context(), made, metav1.CreateOptions{FieldManager: "kubectl-create"}); err != nil {
-		t.Fatal(err)
-	}
+	acctest.Kubectl(t, byHand(t, namespace), "create", "-f", "-")
 	isReady(t, namespace)
+}
+
+func byHand(t *testing.T, namespace string) string {
+	t.Helper()
+	return acctest.Render(t, `
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  name: web
+  namespace: {{.namespace}}
+  labels: { team: a }
+spec:
+  template:
+    metadata:
+      annotations:
+        autoscaling.knative.dev/min-scale: "0"
+        autoscaling.knative.dev/max-scale: "2"
+    spec:
+      containers:
+        - image: {{.image}}
+          env: [{ name: TARGET, value: one }]
+`, values(t, namespace, nil))
 }
 
 const unversionedConfig = `
@@ -54,30 +59,46 @@ resource "sls_application" "web" {
 `
 
 // Behaviour 7: an existing Service is not taken over without a word: the error
-// shows the import block, and the import leads to a plan without a revision.
+// shows the import block, and the import leads to a plan without a revision,
+// whoever made it.
 func TestAccApplicationExists(t *testing.T) {
 	t.Parallel()
-	namespace := acctest.Namespace(t)
-	makeByHand(t, namespace)
-	render := func(target, team string) string {
-		return acctest.Render(t, unversionedConfig, values(t, namespace, acctest.Values{"target": target, "team": team}))
+	for by, makeIt := range map[string]func(t *testing.T, namespace string){
+		"kubectl create": makeByHand,
+		"kubectl apply": func(t *testing.T, namespace string) {
+			acctest.Kubectl(t, byHand(t, namespace), "apply", "-f", "-")
+			isReady(t, namespace)
+		},
+		"kn": func(t *testing.T, namespace string) {
+			acctest.Kn(t, "service", "create", "web", "-n", namespace, "--image", acctest.Image(t, "HELLO_V1"),
+				"--env", "TARGET=one", "--label-service", "team=a", "--scale-min", "0", "--scale-max", "2")
+		},
+	} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			namespace := acctest.Namespace(t)
+			makeIt(t, namespace)
+			render := func(target, team string) string {
+				return acctest.Render(t, unversionedConfig, values(t, namespace, acctest.Values{"target": target, "team": team}))
+			}
+			acctest.Test(t,
+				resource.TestStep{
+					Config:      render("one", "a"),
+					ExpectError: acctest.ErrorSays("exists already", "import {", `id = "`+namespace+`/web"`, "adopt = true"),
+				},
+				resource.TestStep{Config: render("one", "a"), ResourceName: web, ImportState: true, ImportStateId: namespace + "/web", ImportStatePersist: true},
+				resource.TestStep{
+					Config:           render("one", "a"),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				},
+				resource.TestStep{Config: render("one", "b"), Check: hasRevisions(t, namespace, 1)},
+				resource.TestStep{
+					Config: render("two", "b"),
+					Check:  resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 2), answers(t, namespace, "web", "v1", "two")),
+				},
+			)
+		})
 	}
-	acctest.Test(t,
-		resource.TestStep{
-			Config:      render("one", "a"),
-			ExpectError: acctest.ErrorSays("exists already", "import {", `id = "`+namespace+`/web"`, "adopt = true"),
-		},
-		resource.TestStep{Config: render("one", "a"), ResourceName: web, ImportState: true, ImportStateId: namespace + "/web", ImportStatePersist: true},
-		resource.TestStep{
-			Config:           render("one", "a"),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-		},
-		resource.TestStep{Config: render("one", "b"), Check: hasRevisions(t, namespace, 1)},
-		resource.TestStep{
-			Config: render("two", "b"),
-			Check:  resource.ComposeAggregateTestCheckFunc(hasRevisions(t, namespace, 2), answers(t, namespace, "web", "v1", "two")),
-		},
-	)
 }
 
 // adopt = true takes an existing Service over, for modules and for failover.

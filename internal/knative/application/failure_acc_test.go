@@ -54,7 +54,7 @@ func TestAccApplicationCreateFails(t *testing.T) {
 			values: func(*testing.T) acctest.Values {
 				return acctest.Values{"env": `CRASH = "true", CRASH_MESSAGE = "the database is not there"`}
 			},
-			says: []string{"The container ends instead of serving", "exit code 1", "the database is not there"},
+			says: []string{"The container ends instead of serving", "exit code 1", "The last lines of container user-container", "the database is not there"},
 		},
 		"quota exceeded": {
 			prepare: func(t *testing.T, namespace string) {

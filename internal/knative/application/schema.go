@@ -151,7 +151,7 @@ func applicationSchema(ctx context.Context) schema.Schema {
 			}),
 
 			"revision": schema.StringAttribute{
-				Computed:    true,
+				Computed: true,
 				Description: "The revision that this configuration stands for: `{name}-{version}-{hash of its template}`. It is known at plan whenever what it is made of is. " +
 					"Where others have put something into the template, such as a sidecar, a new revision keeps that, and it is in the hash as well.",
 			},
