@@ -12,6 +12,7 @@ import (
 
 	"github.com/sls-platform/terraform-provider-sls/internal/hostname"
 	"github.com/sls-platform/terraform-provider-sls/internal/istio/domain"
+	"github.com/sls-platform/terraform-provider-sls/internal/istio/external"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/application"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/applications"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/revisions"
@@ -51,6 +52,7 @@ func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		application.New,
 		domain.New,
+		external.New,
 		traffic.New,
 	}
 }

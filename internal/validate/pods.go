@@ -125,3 +125,14 @@ func PodField() validator.String {
 		return nil
 	}}
 }
+
+// Network accepts addresses and CIDR blocks of networks.
+func Network() validator.String {
+	return text{"an IP address or CIDR block", func(value string) []string {
+		_, err := netip.ParseAddr(value)
+		if _, prefixErr := netip.ParsePrefix(value); err != nil && prefixErr != nil {
+			return []string{"write it as 192.0.2.1 or 192.0.2.0/24"}
+		}
+		return nil
+	}}
+}

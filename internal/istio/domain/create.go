@@ -27,7 +27,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	setName(&plan)
+	if plan.Name.IsUnknown() {
+		plan.Name = plan.Host // which was not known at plan
+	}
 	want := r.prepare(ctx, &plan, &resp.Diagnostics)
 	timeout, problems := plan.Timeouts.Create(ctx, defaultWait)
 	resp.Diagnostics.Append(problems...)

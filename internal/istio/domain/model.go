@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
 // Model is the shape of sls_domain in HCL. Nested attributes are objects and
@@ -146,7 +148,8 @@ const (
 	defaultIssuerGroup = "cert-manager.io"
 )
 
-// decode decodes what decides how requests are treated. It must be known.
+// decode decodes what decides how requests are treated. What is not
+// known yet is left out.
 func decode(ctx context.Context, m *Model, diags *diag.Diagnostics) *Rules {
 	r := &Rules{
 		Host: m.Host.ValueString(), Scope: m.Scope.ValueString(),
@@ -164,7 +167,7 @@ func decode(ctx context.Context, m *Model, diags *diag.Diagnostics) *Rules {
 		{m.Headers, &r.Headers},
 		{m.Legacy, &r.Legacy},
 	} {
-		if !nested.value.IsNull() && !nested.value.IsUnknown() {
+		if !nested.value.IsNull() && lifecycle.Known(ctx, nested.value) {
 			diags.Append(tfsdk.ValueAs(ctx, nested.value, nested.into)...)
 		}
 	}

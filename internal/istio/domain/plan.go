@@ -8,9 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
@@ -40,29 +38,21 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 		return
 	}
 	if config.Name.IsNull() {
-		plan.Name = types.StringUnknown()
+		plan.Name = plan.Host
 	}
-	setName(&plan)
-	if state != nil && !plan.Name.Equal(state.Name) {
+	if state != nil && !plan.Name.IsUnknown() && !plan.Name.Equal(state.Name) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("name"))
 	}
 	plan.EffectiveLabels = lifecycle.Effective(r.Platform.DefaultLabels, plan.Labels)
 	plan.EffectiveAnnotations = lifecycle.Effective(r.Platform.DefaultAnnotations, plan.Annotations)
 	plan.Drift = noDrift()
-	known := wholly(req.Plan, "host", "scope", "routes", "gateways", "tls", "legacy", "namespace") && !plan.Name.IsUnknown()
+	known := lifecycle.AllKnown(req.Plan.Raw, "host", "scope", "routes", "gateways", "tls", "legacy", "namespace") && !plan.Name.IsUnknown()
 	r.planStatus(ctx, &plan, state, known, &resp.Diagnostics)
 	if known {
 		r.planClaims(ctx, &plan, state, &resp.Diagnostics)
 	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	}
-}
-
-// setName gives the VirtualService its default name.
-func setName(m *Model) {
-	if m.Name.IsUnknown() || m.Name.IsNull() {
-		m.Name = m.Host
 	}
 }
 
@@ -116,27 +106,14 @@ func (r *Resource) planClaims(ctx context.Context, plan, state *Model, diags *di
 	ctx, cancel := context.WithTimeout(ctx, planPatience)
 	defer cancel()
 	cluster, err := r.Platform.Connect(ctx)
+	if err != nil {
+		return // not known yet, or wrong: the refresh or the apply says so
+	}
+	err = refuseClaimed(ctx, cluster, want, diags)
 	if err == nil {
-		err = refuseClaimed(ctx, cluster, want, diags)
-		if err == nil {
-			err = refuseUnfit(ctx, cluster, want, diags)
-		}
+		err = refuseUnfit(ctx, cluster, want, diags)
 	}
 	if err != nil && !offline(err) && !forbidden(err) {
 		lifecycle.AddError(diags, "Can't look up who has the host", err)
 	}
-}
-
-// wholly reports whether the attributes, and all within them, are known.
-func wholly(plan tfsdk.Plan, attributes ...string) bool {
-	var values map[string]tftypes.Value
-	if err := plan.Raw.As(&values); err != nil {
-		return false
-	}
-	for _, name := range attributes {
-		if !values[name].IsFullyKnown() {
-			return false
-		}
-	}
-	return true
 }

@@ -1,0 +1,4 @@
+import {
+  to = sls_external_service.soa
+  id = "prod/soa"
+}

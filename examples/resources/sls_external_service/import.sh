@@ -1,0 +1,1 @@
+terraform import sls_external_service.soa prod/soa
