@@ -40,6 +40,7 @@ func New() resource.Resource { return &Resource{} }
 // Metadata implements resource.Resource.
 func (r *Resource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_external_service"
+	resp.ResourceBehavior = lifecycle.Behavior
 }
 
 var schemaOnce = sync.OnceValue(func() schema.Schema { return externalSchema(context.Background()) })
