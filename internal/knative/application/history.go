@@ -73,9 +73,22 @@ func expired(list []kube.Object, used sets.Set[string], limit int) []kube.Object
 	return unused[min(limit, len(unused)):]
 }
 
+// carriedTraffic reports whether a revision can have been routed to. Its routing
+// state says so of every revision that was the newest of a Service that follows
+// the newest, from the moment that it was made: also of one that has never
+// become ready, and to which no request went.
 func carriedTraffic(revision kube.Object) bool {
 	state := revision.GetLabels()[knative.RoutingStateLabelKey]
-	return state != "" && state != string(servingv1.RoutingStatePending)
+	if state == "" || state == string(servingv1.RoutingStatePending) {
+		return false
+	}
+	decoded, err := serving.DecodeRevision(&revision)
+	if err != nil {
+		return true // rather kept
+	}
+	// Whether it is active is known from when it was ready for the first time.
+	active := decoded.Status.GetCondition(servingv1.RevisionConditionActive)
+	return decoded.IsReady() || (active != nil && !active.IsUnknown())
 }
 
 // lastCarried returns when a revision was last routed to, or made if it never

@@ -82,7 +82,7 @@ func deployImage(t *testing.T, manager, namespace, image string) {
 func TestAccApplicationHistory(t *testing.T) {
 	t.Parallel()
 	namespace := acctest.Namespace(t)
-	const limit = `revision_history_limit = 1`
+	const limit = `revision_history_limit = 2`
 	var names []string
 	step := func(target string, want ...int) resource.TestStep {
 		s := with(t, webStep(t, namespace, target, "a", 0), limit)
@@ -103,7 +103,7 @@ func TestAccApplicationHistory(t *testing.T) {
 	broken := with(t, webStep(t, namespace, "broken", "a", 0), limit)
 	broken.Config = replaceOnce(t, broken.Config, `"broken"`, `"broken", CRASH = "true"`)
 	broken.ExpectError = acctest.ErrorSays("The container ends instead of serving")
-	acctest.Test(t, step("one", 0), step("two", 0, 1), step("three", 1, 2), broken, step("four", 2, 3))
+	acctest.Test(t, step("one", 0), step("two", 0, 1), step("three", 0, 1, 2), broken, step("four", 1, 2, 3))
 }
 
 // deletion_protection refuses a destroy and a replacement at plan.
