@@ -96,6 +96,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(saveApplied(ctx, resp.Private, want)...)
 	resp.Diagnostics.Append(saveOthers(ctx, resp.Private, service, r.Platform.Manager(concernApplication))...)
+	resp.Diagnostics.Append(saveWritten(ctx, resp.Private, service, r.Platform.Manager(concernApplication))...)
 }
 
 // operation is a create or an update that has begun.

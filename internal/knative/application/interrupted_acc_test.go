@@ -91,6 +91,42 @@ func TestAccApplicationUpdateInterrupted(t *testing.T) {
 	}
 }
 
+// Behaviour 4: a change that was killed after its write, and is then taken back in
+// the configuration, is taken back on the cluster: what it has added shows in no
+// attribute.
+func TestAccApplicationKilledUpdateIsTakenBack(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	tf := acctest.NewTerraform(t)
+	configure := func(more string) {
+		config := acctest.Render(t, slowConfig, values(t, namespace, acctest.Values{"target": "one"}))
+		tf.Configure(t, acctest.ProviderBlock(t)+replaceOnce(t, config, `TARGET = "one"`, `TARGET = "one"`+more))
+	}
+	configure("")
+	tf.Apply(t)
+	first := revisionNames(t, namespace)
+	configure(`, ADDED = "yes"`)
+	run := tf.Start(t, "apply", "-auto-approve", "-no-color")
+	run.WaitFor(t, "Modifying...")
+	acctest.Eventually(t, time.Minute, func(context.Context) error {
+		if names := revisionNames(t, namespace); len(names) != 2 {
+			return fmt.Errorf("there are the revisions %v", names)
+		}
+		return nil
+	})
+	run.Kill(t)
+	run.Wait(t)
+
+	configure("")
+	converges(t, tf, namespace, "one")
+	if hasVariable(t, namespace, "ADDED", "yes")(nil) == nil {
+		t.Error("what the killed change has added is still there")
+	}
+	if name, _ := tf.State(t, web).Attributes["revision"].(string); name != first[0] {
+		t.Errorf("the revision is %s, and was %v", name, first)
+	}
+}
+
 // converges applies once more and checks that this was enough.
 func converges(t *testing.T, tf *acctest.Terraform, namespace, target string) {
 	t.Helper()

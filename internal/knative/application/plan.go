@@ -52,19 +52,28 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 // template's inputs stay the same it is the one that there is, whoever made it.
 func planRevision(ctx context.Context, plan, state *Model, private privateReader, diags *diag.Diagnostics) types.String {
 	next := templateRevision(ctx, plan, diags)
-	switch {
-	case state == nil || templateRevision(ctx, state, diags) != next:
-		if external(plan) {
-			return types.StringUnknown()
+	if state != nil && templateRevision(ctx, state, diags) == next {
+		if state.Revision.IsNull() {
+			return types.StringUnknown() // Knative has not made and named it yet
 		}
-		if state != nil {
-			next = revisionBeside(ctx, plan, state, private, next, diags)
+		if load[string](ctx, private, unknownKey, diags) != state.Revision.ValueString() {
+			return state.Revision
 		}
-		return types.StringValue(next)
-	case state.Revision.IsNull():
-		return types.StringUnknown() // Knative has not made and named it yet
 	}
-	return state.Revision
+	switch {
+	case external(plan):
+		return types.StringUnknown()
+	case state == nil:
+		return types.StringValue(next)
+	}
+	return types.StringValue(revisionBeside(ctx, plan, state, private, next, diags))
+}
+
+// sameTemplate reports whether an update leaves the template as it is, whoever
+// has written it.
+func sameTemplate(ctx context.Context, plan, state *Model, diags *diag.Diagnostics) bool {
+	return templateRevision(ctx, state, diags) == templateRevision(ctx, plan, diags) &&
+		(plan.Revision.IsUnknown() || plan.Revision.Equal(state.Revision))
 }
 
 // revisionBeside returns the name of a revision that is to have what others have

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
@@ -17,6 +18,12 @@ const (
 	// othersKey has what others have in the live template: a revision that is
 	// made beside that has another content, and another name.
 	othersKey = "others"
+	// writtenKey has the revision that was written last, and unknownKey the one
+	// that is in the template now, if that is of a write of ours that was killed
+	// before the state learned of it. What such a write has added no attribute
+	// shows.
+	writtenKey = "written"
+	unknownKey = "unknown"
 )
 
 type privateReader interface {
@@ -47,6 +54,31 @@ func saveOthers(ctx context.Context, private privateWriter, service *kube.Object
 
 func loadOthers(ctx context.Context, private privateReader, diags *diag.Diagnostics) others {
 	return load[others](ctx, private, othersKey, diags)
+}
+
+// saveWritten keeps the revision that a write has left in a Service's template.
+func saveWritten(ctx context.Context, private privateWriter, service *kube.Object, manager string) diag.Diagnostics {
+	diags := save(ctx, private, writtenKey, ownName(service, manager))
+	diags.Append(private.SetKey(ctx, unknownKey, nil)...)
+	return diags
+}
+
+// noteUnknown notes down whether a Service's template is of a write that the
+// state does not know.
+func noteUnknown(ctx context.Context, read privateReader, private privateWriter, service *kube.Object, manager string, diags *diag.Diagnostics) {
+	written, now := load[string](ctx, read, writtenKey, diags), ownName(service, manager)
+	if written == "" || now == "" || now == written {
+		diags.Append(private.SetKey(ctx, unknownKey, nil)...)
+		return
+	}
+	diags.Append(save(ctx, private, unknownKey, now)...)
+}
+
+// ownName returns the name that a Service's template has from the manager. From
+// somebody else it is no sign of ours.
+func ownName(service *kube.Object, manager string) string {
+	name, _, _ := unstructured.NestedString(kube.Owned(service, manager), "spec", "template", "metadata", "name")
+	return name
 }
 
 func save(ctx context.Context, private privateWriter, key string, value any) (diags diag.Diagnostics) {

@@ -98,6 +98,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	resp.Diagnostics.Append(saveOthers(ctx, resp.Private, service, r.Platform.Manager(concernApplication))...)
+	noteUnknown(ctx, req.Private, resp.Private, service, r.Platform.Manager(concernApplication), &resp.Diagnostics)
 	importing := state.Image.IsNull()
 	prior := decode(ctx, &state, &resp.Diagnostics)
 	flat := flatten(ctx, prior, now, importing, &resp.Diagnostics)

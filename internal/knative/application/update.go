@@ -29,7 +29,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	c := change{
 		want:         want,
 		applied:      loadApplied(ctx, req.Private, &resp.Diagnostics),
-		sameTemplate: templateRevision(ctx, &state, &resp.Diagnostics) == templateRevision(ctx, plan, &resp.Diagnostics),
+		sameTemplate: sameTemplate(ctx, plan, &state, &resp.Diagnostics),
 		was:          expandScaling(before.scaling),
 	}
 	c.base = baseOf(ctx, c.applied, &state, &resp.Diagnostics)
@@ -90,6 +90,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(saveApplied(ctx, resp.Private, want)...)
 	resp.Diagnostics.Append(saveOthers(ctx, resp.Private, service, r.Platform.Manager(concernApplication))...)
+	resp.Diagnostics.Append(saveWritten(ctx, resp.Private, service, r.Platform.Manager(concernApplication))...)
 }
 
 // release lets the traffic go that an earlier manual rollout has held back, once
