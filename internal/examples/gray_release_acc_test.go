@@ -1,6 +1,7 @@
 package examples_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
@@ -36,9 +37,13 @@ func TestAccGrayRelease(t *testing.T) {
 		})
 		tf.Apply(t)
 		address := tf.Output(t, "url")
-		if step.name == "1-first" {
-			acctest.GetUntil(t, address, acctest.OK) // the host is new to the gateway
-		}
+		// What an apply has written reaches the gateway a moment later.
+		acctest.GetUntil(t, address, func(answer acctest.Answer) error {
+			if got := answer.Header.Get("x-version"); got != step.asked {
+				return fmt.Errorf("who asks for a preview gets %q, want %s", got, step.asked)
+			}
+			return nil
+		}, "x-preview", "yes")
 		if got := versions(t, address, users); !load.WithinBinomial(got["2.0.0"], users, step.share) || got["1.0.0"]+got["2.0.0"] != users {
 			t.Errorf("%s: %d new users got %v, want %.0f %% of them 2.0.0", step.name, users, got, 100*step.share)
 		}

@@ -55,7 +55,7 @@ resource "sls_revision_traffic" "this" {
       min_scale = r.min_scale
     }
   ]
-  rules            = try(length(var.traffic.rules), 0) == 0 ? null : var.traffic.rules
+  rules            = var.traffic.rules
   sticky           = var.traffic.sticky
   version_header   = var.traffic.version_header
   drain            = var.traffic.drain

@@ -23,7 +23,7 @@ func rulesAttribute() schema.Attribute {
 		Optional: true,
 		Description: "Who is sent to a target whatever the percents are. The first rule that matches wins. A rule that an earlier one leaves nothing for is an error. " +
 			"Rules apply to callers by a domain (`rules_hosts`).",
-		Validators: []validator.List{listvalidator.SizeBetween(1, 100)},
+		Validators: []validator.List{listvalidator.SizeAtMost(100)},
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				Required:    true,
