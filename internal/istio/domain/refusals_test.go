@@ -63,6 +63,7 @@ var refused = map[string]struct {
 	"origin's expression":            {map[string]any{"regex": "("}, []any{"cors", "allow_origins", 0}, "cors.allow_origins[0].regex: Invalid value"},
 	"Perl's expression":              {map[string]any{"regex": "(?!a)b"}, []any{"cors", "allow_origins", 0}, "cors.allow_origins[0].regex: Invalid value"},
 	"long expression":                {map[string]any{"regex": strings.Repeat("a", 1025)}, []any{"cors", "allow_origins", 0}, "cors.allow_origins[0].regex: Invalid value"},
+	"large program":                  {map[string]any{"regex": "((a{50}){50}){50}"}, []any{"cors", "allow_origins", 0}, "cors.allow_origins[0].regex"},
 	"method":                         {[]any{"get"}, []any{"cors", "allow_methods"}, "cors.allow_methods[0]: Invalid"},
 	"header of CORS":                 {[]any{"x token"}, []any{"cors", "allow_headers"}, "cors.allow_headers[0]: Invalid value"},
 	"exposed header":                 {[]any{""}, []any{"cors", "expose_headers"}, "cors.expose_headers[0]: Invalid value"},

@@ -43,11 +43,27 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 func validateRules(r *Rules, at place) (diags diag.Diagnostics) {
 	validatePrefixes(r, &diags)
 	validateHost(r, at, &diags)
+	if r.CORS != nil {
+		validateOrigins(r.CORS, &diags)
+	}
 	if r.Headers != nil {
 		validateHeaders(r.Headers.Request, path.Root("headers").AtName("request"), true, &diags)
 		validateHeaders(r.Headers.Response, path.Root("headers").AtName("response"), false, &diags)
 	}
 	return diags
+}
+
+// validateOrigins refuses expressions that the gateway would stumble over: it
+// would then keep its old routes, for all domains.
+func validateOrigins(c *CORS, diags *diag.Diagnostics) {
+	for i, origin := range c.AllowOrigins {
+		if origin.Regex.IsNull() {
+			continue
+		}
+		if err := routing.CheckRegex(origin.Regex.ValueString()); err != nil {
+			diags.AddAttributeError(path.Root("cors").AtName("allow_origins").AtListIndex(i).AtName("regex"), "The gateway can't use the expression", err.Error()+".")
+		}
+	}
 }
 
 // validatePrefixes refuses two routes for the same paths.

@@ -22,6 +22,12 @@ const (
 	maxProgram = 10000
 )
 
+// CheckRegex says why an expression is none that the gateway can use.
+func CheckRegex(expression string) error {
+	_, err := parseRegex(expression)
+	return err
+}
+
 // parseRegex reads an expression as Envoy will.
 func parseRegex(expression string) (*syntax.Regexp, error) {
 	parsed, err := syntax.Parse(expression, syntax.Perl)
