@@ -1,15 +1,15 @@
 package domain_test
 
 import (
-	"context"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
 
-// Whatever kills an apply, and whenever, the next one converges: no orphan, no
+// However far a killed apply has come, the next one converges: no orphan, no
 // 'already exists', no taint.
 func TestAccDomainKilled(t *testing.T) {
 	t.Parallel()
@@ -21,19 +21,13 @@ resource "sls_domain" "shop" {
   routes    = [{ application = "web" }]
 }
 `
-	for moment, reach := range map[string]func(t *testing.T, namespace string){
-		"before the write": func(*testing.T, string) {},
-		"after the Service": func(t *testing.T, namespace string) {
-			acctest.Eventually(t, answerTime, func(ctx context.Context) error {
-				_, err := acctest.OnCluster(t).Core.Services(namespace).Get(ctx, "web-api", metav1.GetOptions{})
-				return err
-			})
-		},
-		"after the VirtualService": func(t *testing.T, namespace string) {
-			acctest.Eventually(t, answerTime, func(ctx context.Context) error {
-				_, err := istio(t, "virtualservices", namespace).Get(ctx, "web-api."+namespace+".svc.cluster.local", metav1.GetOptions{})
-				return err
-			})
+	for moment, undo := range map[string]func(t *testing.T, namespace string){
+		"before the state was kept": func(*testing.T, string) {},
+		"before the VirtualService": func(t *testing.T, namespace string) {
+			client := istio(t, "virtualservices", namespace)
+			if err := client.Delete(t.Context(), "web-api."+namespace+".svc.cluster.local", metav1.DeleteOptions{}); err != nil {
+				t.Fatal(err)
+			}
 		},
 	} {
 		t.Run(moment, func(t *testing.T) {
@@ -41,11 +35,11 @@ resource "sls_domain" "shop" {
 			namespace := acctest.Namespace(t)
 			tf := acctest.NewTerraform(t)
 			tf.Configure(t, acctest.ProviderBlock(t)+config(t, namespace, text))
-			run := tf.Start(t, "apply", "-auto-approve", "-no-color")
-			run.WaitFor(t, "Creating...")
-			reach(t, namespace)
-			run.Kill(t)
-			t.Logf("the killed apply:\n%s", run.Wait(t).Output)
+			// What a killed apply leaves: objects, and a state that knows nothing of them.
+			if lost := tf.Run(t, "apply", "-auto-approve", "-no-color", "-state=lost.tfstate"); lost.ExitCode != 0 {
+				t.Fatal(lost.Output)
+			}
+			undo(t, namespace)
 			tf.Apply(t)
 			if instance := tf.State(t, shop); instance == nil || instance.Tainted {
 				t.Errorf("the state is %+v", instance)
@@ -55,6 +49,9 @@ resource "sls_domain" "shop" {
 			}
 			tf.Destroy(t)
 			isGone(t, istio(t, "virtualservices", namespace), "web-api."+namespace+".svc.cluster.local")
+			if _, err := acctest.OnCluster(t).Core.Services(namespace).Get(t.Context(), "web-api", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+				t.Errorf("the Service is left: %v", err)
+			}
 		})
 	}
 }
