@@ -284,3 +284,60 @@ func TestAccTrafficProbe(t *testing.T) {
 		},
 	)
 }
+
+// A tag that retires answers until the drain is over, and then no more; the
+// apply ends after that.
+func TestAccTrafficTagRetires(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	host := fmt.Sprintf("http://next-web.%s.%s/", namespace, acctest.Domain(t))
+	const drain = 6 * time.Second
+	slow := func(lines string) string {
+		return replaceOnce(t, trafficOf(t, namespace, lines), `"2s"`, fmt.Sprintf("%q", drain))
+	}
+	both := `
+  revisions = [
+    { version = "v1", percent = 100, tag = "stable" },
+    { version = "v1", tag = "next" },
+  ]
+`
+	var began time.Time
+	acctest.Test(t,
+		resource.TestStep{Config: appOf(t, namespace, "v1") + slow(both), Check: answers(t, host, "v1")},
+		resource.TestStep{
+			PreConfig: func() { began = time.Now() },
+			Config:    appOf(t, namespace, "v1") + slow(onlyV1),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				func(*terraform.State) error {
+					if took := time.Since(began); took < drain {
+						return fmt.Errorf("the apply took %s, and the drain is %s", took, drain)
+					}
+					return nil
+				},
+				trafficIs(t, namespace, func(entries []entry) error {
+					if len(entries) != 1 || entries[0].tag != "stable" {
+						return fmt.Errorf("the traffic is %v", entries)
+					}
+					return nil
+				})),
+		},
+	)
+}
+
+// A version that is deployed anew, with another content, shows in the next plan
+// and gets the traffic of its version.
+func TestAccTrafficRedeployed(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	rebuilt := replaceOnce(t, appOf(t, namespace, "v1"), acctest.Image(t, "HELLO_V1"), acctest.Image(t, "HELLO_V2")) + trafficOf(t, namespace, onlyV1)
+	acctest.Test(t,
+		resource.TestStep{Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1")},
+		// The plan could not know that the same apply makes another revision of v1.
+		resource.TestStep{Config: rebuilt, ExpectNonEmptyPlan: true},
+		resource.TestStep{
+			Config: rebuilt, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: changesPlanned},
+			Check: resource.ComposeAggregateTestCheckFunc(answers(t, address, "v2"), resource.TestCheckResourceAttrPair(res, "targets.0.revision", "sls_application.web", "revision")),
+		},
+	)
+}
