@@ -116,7 +116,7 @@ func remember(ctx context.Context, cluster *kube.Cluster, plan *Model, root *kub
 		diags.AddWarning("Can't read what came of the domain: "+problem.Summary, problem.Detail)
 		o = &observed{root: root, rules: decode(ctx, plan, diags), issuing: problem.Summary}
 	}
-	flattenStatus(ctx, &now, o, at, diags)
+	flattenStatus(ctx, &now, o, diags)
 	fill(plan, &now)
 }
 

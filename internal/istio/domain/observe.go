@@ -107,7 +107,7 @@ func (o *observed) observeLabels(at place) {
 }
 
 // flatten returns the model of what is on the cluster.
-func flatten(ctx context.Context, prior *Model, o *observed, at place, diags *diag.Diagnostics) *Model {
+func flatten(ctx context.Context, prior *Model, o *observed, diags *diag.Diagnostics) *Model {
 	m := *prior
 	importing := prior.Host.IsNull()
 	encode(ctx, o.rules, &m, diags)
@@ -116,7 +116,7 @@ func flatten(ctx context.Context, prior *Model, o *observed, at place, diags *di
 	if importing {
 		setDefaults(&m)
 	}
-	flattenStatus(ctx, &m, o, at, diags)
+	flattenStatus(ctx, &m, o, diags)
 	return &m
 }
 
@@ -137,7 +137,7 @@ func flattenMetadata(m *Model, root *kube.Object, importing bool) {
 }
 
 // flattenStatus sets what is computed.
-func flattenStatus(ctx context.Context, m *Model, o *observed, at place, diags *diag.Diagnostics) {
+func flattenStatus(ctx context.Context, m *Model, o *observed, diags *diag.Diagnostics) {
 	m.URL = types.StringValue(url(o.rules))
 	m.DNSTarget, m.DNSMessage = types.StringValue(o.dns), lifecycle.NullIfEmpty(o.dnsMessage)
 	m.CertificateStatus = lifecycle.NullIfEmpty(o.certificate)

@@ -96,7 +96,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		lifecycle.AddError(&resp.Diagnostics, doing, err)
 		return
 	}
-	flat := flatten(ctx, &state, now, at, &resp.Diagnostics)
+	flat := flatten(ctx, &state, now, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, flat)...)
 	}

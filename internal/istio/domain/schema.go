@@ -29,7 +29,8 @@ const (
 func domainSchema(ctx context.Context) schema.Schema {
 	s := schema.Schema{
 		Description: "A domain: a host, and which applications answer on it. It is a VirtualService of Istio on the platform's gateway, " +
-			"which hands requests to the rules of `sls_revision_traffic` where an application has some, and to the application otherwise.",
+			"which hands requests to the rules of `sls_revision_traffic` where an application has some, and to the application otherwise. " +
+			"Requests go from gateway to gateway: for WebSockets, the platform needs a DestinationRule with `useClientProtocol` for the cluster-local gateway's host, because its Service says HTTP/2.",
 		Attributes: map[string]schema.Attribute{
 			"host": schema.StringAttribute{
 				Required: true,

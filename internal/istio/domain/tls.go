@@ -95,13 +95,15 @@ func (o *observed) observeCertificate(ctx context.Context, read read, d *desired
 	}
 	live, err := read(ctx, certificates, d.gatewayNamespace(), o.rules.Host)
 	switch {
-	case importing && (err != nil || live == nil || live.GetAnnotations()[domainMark] != d.namespace+"/"+d.name):
-		return nil // it has a Secret, then
+	case importing && (isUnserved(err) || apierrors.IsForbidden(err)):
+		return nil
 	case isUnserved(err):
 		o.drift = append(o.drift, "cert-manager is gone from the cluster, and the Certificate with it")
 		return nil
 	case err != nil:
 		return err
+	case importing && (live == nil || !belongs(live, d.place)):
+		return nil // it has a Secret of somebody's, then
 	}
 	if live != nil {
 		issuer := &Issuer{}

@@ -115,16 +115,13 @@ func parseRoot(s *Settings, live *networking.VirtualService, prior *Settings) {
 		s.Timeout = prior.Timeout // of a service that no gateway asks, it is written and means nothing
 		return
 	}
-	s.Timeout = types.StringNull()
-	for _, route := range live.GetHttp() {
-		switch {
-		case route.GetTimeout() == nil:
-		case proto.Equal(expandDuration(prior.Timeout), route.GetTimeout()):
-			s.Timeout = prior.Timeout
-		default:
-			s.Timeout = duration(route.GetTimeout())
-		}
-		return
+	var timeout *durationpb.Duration
+	if len(live.GetHttp()) > 0 {
+		timeout = live.Http[0].GetTimeout()
+	}
+	s.Timeout = duration(timeout)
+	if timeout != nil && proto.Equal(expandDuration(prior.Timeout), timeout) {
+		s.Timeout = prior.Timeout // as it was written
 	}
 }
 

@@ -127,6 +127,14 @@ func (w *writer) look(ctx context.Context, want *desired, diags *diag.Diagnostic
 	return stamp, nil
 }
 
+// existsError says that an object that the service needs from now on is somebody
+// else's.
+type existsError struct{ kind, namespace, name string }
+
+func (e *existsError) Error() string {
+	return fmt.Sprintf("there is a %s %s/%s already, which this external service did not make: remove it, or take it over with adopt = true", e.kind, e.namespace, e.name)
+}
+
 // write brings the objects to the cluster: the stable name last, when all that it
 // leads to is there.
 func (w *writer) write(ctx context.Context, want *desired, stamp string) error {
@@ -143,9 +151,7 @@ func (w *writer) write(ctx context.Context, want *desired, stamp string) error {
 			return err
 		}
 		if live != nil && !belongs(live, want.place) && !w.adopt && kube.Owned(live, w.options.Manager) == nil {
-			return &kube.ConflictError{Object: p.kind.Name + " " + want.namespace + "/" + want.name, Conflicts: []kube.Conflict{{
-				Field: ".metadata.annotations." + mark, Managers: []string{"its owner"}, Live: nil, Wanted: want.namespace + "/" + want.name,
-			}}}
+			return &existsError{p.kind.Name, want.namespace, want.name}
 		}
 		if _, err := w.cluster.ApplyOver(ctx, p.kind, object, live, w.options); err != nil {
 			return err
