@@ -143,7 +143,7 @@ func look(ctx context.Context, cluster *kube.Cluster, plan *Model, want *desired
 	if err != nil {
 		return nil, err
 	}
-	c := &change{want: want, stamp: hash}
+	c := &change{want: want, stamp: hash, planned: plan.Revision.ValueString(), create: true}
 	c.live, err = cluster.Find(ctx, serving.Services, want.namespace, want.name)
 	if err == nil && c.live != nil && c.live.GetDeletionTimestamp() != nil {
 		err = awaitGone(ctx, cluster, c.live)

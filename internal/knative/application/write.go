@@ -50,6 +50,9 @@ type change struct {
 	was map[string]string
 	// planned is the revision that the plan has named, if it has.
 	planned string
+	// create says that the plan did not look at what is live: if there is
+	// something, others' parts in it may make it another revision than planned.
+	create bool
 	// stamp marks a creation that is not finished.
 	stamp string
 }
@@ -87,16 +90,11 @@ func (w *writer) writeOnce(ctx context.Context, c change) (*kube.Object, error) 
 	} else {
 		merged = theirs.merge(c.base, ownTemplate(c))
 		kept = merged.kept
-		name, err := c.name(merged)
+		name, existing, err := w.target(ctx, c, merged)
 		if err != nil {
 			return nil, err
 		}
-		if revision, err = w.ownRevision(ctx, c, name); err != nil {
-			return nil, err
-		}
-		if now, err := merged.revisionName(c.want); err != nil || (revision != nil && now != name) {
-			return nil, cmp.Or(err, errChanged)
-		}
+		revision = existing
 		if w.manual {
 			if c.live, err = w.pin(ctx, c.live); err != nil {
 				return nil, err
@@ -143,21 +141,31 @@ func ownTemplate(c change) map[string]any {
 	return template
 }
 
-// name returns the name of the revision that a change leads to: the one that was
-// planned, else that of its content.
-func (c change) name(merged mergedTemplate) (string, error) {
-	if c.planned != "" || c.want.revision == "" {
-		return c.planned, nil
+// target returns the name of the revision that a change leads to, and that
+// revision, if it is there already: the planned one, else that of the content.
+func (w *writer) target(ctx context.Context, c change, merged mergedTemplate) (string, *kube.Object, error) {
+	if c.want.revision == "" {
+		return "", nil, nil
 	}
-	return merged.revisionName(c.want)
+	byContent, err := merged.revisionName(c.want)
+	if err != nil {
+		return "", nil, err
+	}
+	name := cmp.Or(c.planned, byContent)
+	revision, err := w.ownRevision(ctx, c, name)
+	switch {
+	case err != nil || revision == nil || name == byContent:
+		return name, revision, err
+	case !c.create:
+		return "", nil, errChanged
+	}
+	revision, err = w.ownRevision(ctx, c, byContent)
+	return byContent, revision, err
 }
 
 // ownRevision returns the revision that the wanted template was before, or nil
 // if it is new.
 func (w *writer) ownRevision(ctx context.Context, c change, name string) (*kube.Object, error) {
-	if name == "" {
-		return nil, nil
-	}
 	revision, err := w.cluster.Find(ctx, serving.Revisions, c.want.namespace, name)
 	if err != nil {
 		return nil, fmt.Errorf("looking for the revision %s: %w", name, err)
