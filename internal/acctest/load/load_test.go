@@ -166,7 +166,7 @@ func TestFailures(t *testing.T) {
 		t.Errorf("failed: %v, want %v", failed, want)
 	}
 	text := report.String()
-	for _, want := range []string{"7 requests", "/slow0 after ", "404", `"http://shop.example.com/broken": EOF`} {
+	for _, want := range []string{"7 requests", "4 failed until ", "/missing0 after ", "404"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the summary lacks %q:\n%s", want, text)
 		}
@@ -217,6 +217,21 @@ func TestUsers(t *testing.T) {
 	}
 	if on := second.On(); len(on) != 50 || len(on["1"]) != 1 {
 		t.Errorf("users by version: %v", on)
+	}
+}
+
+func TestSpells(t *testing.T) {
+	begun := time.Unix(0, 0)
+	var report Report
+	for _, second := range []int{0, 1, 2, 5, 6, 9} {
+		report = append(report, Answer{Sent: begun.Add(time.Duration(second) * time.Second), Status: 503, want: 200}, Answer{Sent: begun, Status: 200, want: 200})
+	}
+	var lengths []int
+	for _, spell := range report.Spells() {
+		lengths = append(lengths, len(spell))
+	}
+	if !slices.Equal(lengths, []int{3, 2, 1}) {
+		t.Errorf("spells of %v failures", lengths)
 	}
 }
 

@@ -196,7 +196,24 @@ func (r Report) Rate() float64 {
 	return float64(len(r)-1) / r[len(r)-1].Sent.Sub(r[0].Sent).Seconds()
 }
 
-// String sums the report up, with the first failures in full.
+// pause is what parts failures from the next ones.
+const pause = time.Second
+
+// Spells returns failures that belong together: within a second of one another.
+func (r Report) Spells() []Report {
+	var spells []Report
+	var last time.Time
+	for _, answer := range r.Failed() {
+		if len(spells) == 0 || answer.Sent.Sub(last) > pause {
+			spells = append(spells, nil)
+		}
+		spells[len(spells)-1] = append(spells[len(spells)-1], answer)
+		last = answer.Sent
+	}
+	return spells
+}
+
+// String sums the report up, with the first failure of each spell.
 func (r Report) String() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d requests, %.0f a second, latency %s (half), %s (99 %%), %s (all)", len(r), r.Rate(),
@@ -209,14 +226,14 @@ func (r Report) String() string {
 		}
 		fmt.Fprintf(&text, "\n  %s: %s", name, Share{versions[version], len(r)})
 	}
-	const shown = 10
-	failed := r.Failed()
-	for i, answer := range failed {
+	const shown = 20
+	spells := r.Spells()
+	for i, spell := range spells {
 		if i == shown {
-			fmt.Fprintf(&text, "\n  … and %d more failures", len(failed)-shown)
+			fmt.Fprintf(&text, "\n  … and %d more spells of failures", len(spells)-shown)
 			break
 		}
-		fmt.Fprintf(&text, "\n  failed: %s", answer)
+		fmt.Fprintf(&text, "\n  %d failed until %s, the first: %s", len(spell), spell[len(spell)-1].Sent.Format("15:04:05.000"), spell[0])
 	}
 	return text.String()
 }
