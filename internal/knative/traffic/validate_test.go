@@ -42,7 +42,6 @@ func TestRefusals(t *testing.T) {
 		"tag of the latest":        {m{"revisions|0|tag": "latest"}, "revisions[0].tag", "kept for latest = true"},
 		"min_scale 0":              {m{"revisions|1|min_scale": 0}, "revisions[1].min_scale", "between 1"},
 		"min_scale of the latest":  {m{"revisions|2|min_scale": 1}, "revisions[2].min_scale", "scaling.min"},
-		"no rules":                 {m{"rules": l{}}, "rules", "at least 1"},
 		"no match":                 {m{"rules|0|match": l{}}, "rules[0].match", "at least 1"},
 		"empty match":              {m{"rules|0|match|1": m{}}, "rules[0].match[1]", "true of every request"},
 		"two rules of a name":      {m{"rules|1|name": "one"}, "rules[1].name", "a name of its own"},
