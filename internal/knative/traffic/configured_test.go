@@ -67,10 +67,10 @@ func (d document) value(t *testing.T) tftypes.Value {
 // valueOfJSON makes a Terraform value of what encoding/json has read.
 func valueOfJSON(t *testing.T, of tftypes.Type, from any) tftypes.Value {
 	t.Helper()
-	switch {
-	case from == nil:
+	switch from {
+	case nil:
 		return tftypes.NewValue(of, nil)
-	case from == unknownValue:
+	case unknownValue:
 		return tftypes.NewValue(of, tftypes.UnknownValue)
 	}
 	switch of := of.(type) {
@@ -127,9 +127,11 @@ type only struct{}
 func (only) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "sls"
 }
+
 func (only) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse)          {}
 func (only) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
 func (only) DataSources(context.Context) []func() datasource.DataSource                        { return nil }
+
 func (only) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{New}
 }

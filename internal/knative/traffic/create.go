@@ -29,7 +29,6 @@ func planned(c *configuration) string {
 type original struct {
 	shares   []share
 	owned    bool // by our manager: an application with a manual rollout has pinned it
-	marks    map[string]any
 	delegate *kube.Object
 }
 

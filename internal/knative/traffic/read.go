@@ -77,8 +77,9 @@ func (r *Resource) see(ctx context.Context, cluster *kube.Cluster, prior *config
 	}
 	var spec *networking.VirtualService
 	if delegate != nil && delegate.GetDeletionTimestamp() == nil {
-		if spec, err = routing.Decode(delegate); err != nil {
-			s.found = found{prior.rules, prior.sticky, prior.VersionHeader, []string{err.Error()}}
+		var unreadable error
+		if spec, unreadable = routing.Decode(delegate); unreadable != nil {
+			s.found = found{prior.rules, prior.sticky, prior.VersionHeader, []string{unreadable.Error()}}
 			return s, nil
 		}
 	}

@@ -341,3 +341,52 @@ func TestAccTrafficRedeployed(t *testing.T) {
 		},
 	)
 }
+
+// Nobody is sent to a tag before it answers: whenever the delegate names it,
+// Knative has reported it already. The load of other tests would often miss the
+// moment in between.
+func TestAccTrafficTagsComeFirst(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	const next = `
+  revisions = [{ version = "v2", percent = 100, tag = "next" }]
+`
+	early := make(chan string, 1)
+	acctest.Test(t,
+		resource.TestStep{Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1)},
+		resource.TestStep{
+			PreConfig: func() {
+				watch, err := client(t, routing.VirtualServices, namespace).Watch(t.Context(), metav1.ListOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(watch.Stop)
+				services := client(t, serving.Services, namespace)
+				go func() {
+					for event := range watch.ResultChan() {
+						if !strings.Contains(fmt.Sprint(event.Object), "next-web.") {
+							continue
+						}
+						live, err := services.Get(t.Context(), "web", metav1.GetOptions{})
+						switch {
+						case err != nil:
+							early <- err.Error()
+						case !strings.Contains(fmt.Sprint(live.Object["status"]), "tag:next"):
+							early <- fmt.Sprint(live.Object["status"])
+						default:
+							early <- ""
+						}
+						return
+					}
+				}()
+			},
+			Config: appOf(t, namespace, "v2") + trafficOf(t, namespace, next),
+			Check: func(*terraform.State) error {
+				if status := <-early; status != "" {
+					return fmt.Errorf("the delegate sends to the tag next while Knative reports %s", status)
+				}
+				return nil
+			},
+		},
+	)
+}
