@@ -156,7 +156,7 @@ func merged(a, b map[string]int) map[string]int {
 // of headers are read back in lower case.
 func flattenRules(parsed []routing.Rule, prior []Rule) []Rule {
 	if len(parsed) == 0 {
-		return nil
+		return prior[:0] // null stays null, and an empty list one
 	}
 	var rules []Rule
 	for i, rule := range parsed {

@@ -80,7 +80,7 @@ func (r *Resource) planOnCluster(ctx context.Context, plan, state *Model, change
 	if changed && isKnown(ctx, plan.Rules) && isKnown(ctx, plan.Sticky) && !plan.Rules.IsNull() {
 		r.planRules(ctx, cluster, plan, diags)
 	}
-	if state != nil && (!plan.Rules.IsNull() || !plan.Sticky.IsNull()) && len(state.RulesHosts.Elements()) == 0 && !state.RulesHosts.IsNull() {
+	if state != nil && (len(plan.Rules.Elements()) > 0 || !plan.Sticky.IsNull()) && len(state.RulesHosts.Elements()) == 0 && !state.RulesHosts.IsNull() {
 		diags.AddWarning("No domain leads to the application",
 			fmt.Sprintf("rules and sticky apply to callers by a domain, and there is none for %s/%s: Knative's own hosts go by the percents alone. Add an sls_domain that has it in routes.", namespace, name))
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	networking "istio.io/api/networking/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
@@ -75,19 +74,29 @@ func (r *Resource) see(ctx context.Context, cluster *kube.Cluster, prior *config
 		before := targetsOf(prior.revisions, stoodFor)
 		want = expandDelegate(prior, before, before.shares(), of)
 	}
-	var spec *networking.VirtualService
-	if delegate != nil && delegate.GetDeletionTimestamp() == nil {
-		var unreadable error
-		if spec, unreadable = routing.Decode(delegate); unreadable != nil {
-			s.found = found{prior.rules, prior.sticky, prior.VersionHeader, []string{unreadable.Error()}}
-			return s, nil
-		}
+	spec, unreadable := specOf(delegate)
+	if unreadable != "" {
+		s.found = found{prior.rules, prior.sticky, prior.VersionHeader, []string{unreadable}}
+		return s, nil
 	}
 	if importing {
 		want.Targets = percentsOf(ts)
 	}
 	s.found = flattenDelegate(spec, want, prior, routing.DelegateName(name))
 	return s, nil
+}
+
+// specOf returns what a delegate says, nil if there is none, or why it can't be
+// read: what is not of this provider's making is no error, but drift.
+func specOf(delegate *kube.Object) (of *spec, unreadable string) {
+	if delegate == nil || delegate.GetDeletionTimestamp() != nil {
+		return nil, ""
+	}
+	of, err := routing.Decode(delegate)
+	if err != nil {
+		return nil, err.Error()
+	}
+	return of, ""
 }
 
 // percentsOf returns the targets that percents need.

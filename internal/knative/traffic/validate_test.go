@@ -11,6 +11,24 @@ func TestEveryAttributeIsAcceptedTogether(t *testing.T) {
 	}
 }
 
+// A variable may hold an empty list; it is none.
+func TestNoRules(t *testing.T) {
+	d := parse(t, everyAttribute)
+	d["rules"] = []any{}
+	if found := validated(t, d); len(found) > 0 {
+		t.Errorf("refused: %v", found)
+	}
+	c := configured(t, `{"application": "web", "namespace": "shop", "revisions": [{"version": "1.0", "percent": 100}], "rules": []}`)
+	is := expanded(t, c)
+	if _, f := flattened(t, c, is, is); f.rules == nil || len(f.rules) > 0 {
+		t.Errorf("an empty list comes back as %#v", f.rules)
+	}
+	is.delegate.Http[0].Name = "somebody-elses"
+	if _, f := flattened(t, c, expanded(t, c), is); f.rules == nil || len(f.drift) == 0 {
+		t.Errorf("beside drift, an empty list comes back as %#v: %v", f.rules, f.drift)
+	}
+}
+
 // Each row changes one thing of a configuration that is accepted.
 func TestRefusals(t *testing.T) {
 	type m = map[string]any
