@@ -31,6 +31,8 @@ func TestCovers(t *testing.T) {
 		"same expression":             {headers("a", like("x+")), headers("a", like("x+")), true},
 		"another expression":          {headers("a", like("x+")), headers("a", like("xx")), false},
 		"any expression":              {headers("a", like("^.*$")), headers("a", begins("x")), true},
+		"expression of some":          {headers("a", like("[a-z]*")), headers("a", anything()), false},
+		"any expression with lines":   {headers("a", like("(?s).*")), headers("a", anything()), true},
 		"expression of a character":   {headers("a", like(".+")), headers("a", anything()), false},
 		"cookies":                     {cookies("a", anything()), cookies("a", is("1")), true},
 		"cookies' case":               {cookies("A", anything()), cookies("a", is("1")), false},

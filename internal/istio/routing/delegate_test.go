@@ -168,6 +168,19 @@ func TestParseEdited(t *testing.T) {
 	}
 }
 
+// Entries with one tag are one target: the same revision given twice, or percents
+// that were collapsed onto it.
+func TestSpecMergesTags(t *testing.T) {
+	d := release()
+	d.Targets = []Target{{"v1", 40, "1.0"}, {"v2", 20, "100%"}, {"v1", 30, "other"}, {"v3", 10, "3.0"}, {"old", 0, "0.9"}}
+	if problems := d.Validate(); len(problems) > 0 {
+		t.Error(problems)
+	}
+	if !Equal(d.Spec(), release().Spec()) {
+		t.Errorf("got %v", d.Spec())
+	}
+}
+
 func TestEqual(t *testing.T) {
 	one := shapes()["one"].Spec()
 	other := proto.CloneOf(one)

@@ -49,8 +49,8 @@ func on(m ...Match) []Rule { return []Rule{{Name: "rule", Matches: m, Tag: "v2"}
 // implementation that it is there to catch.
 var pages = []page{
 	{name: "header-exact", rules: on(headers("X-User", is("alice"))), rows: []row{
-		{"GET /\nx-user: alice", "v2"},              // the name sent to Istio as it is written: Envoy's names are in lower case
-		{"GET /\nX-USER: alice", "v2"},              // names compared by case
+		{"GET /\nx-user: alice", "v2"}, // names compared by case
+		{"GET /\nX-USER: alice", "v2"},
 		{"GET /\nX-User: Alice", "v1"},              // values compared without case
 		{"GET /\nX-User: alice2", "v1"},             // exact sent as a prefix
 		{"GET /\nX-User: malice", "v1"},             // exact sent as an expression that isn't anchored
@@ -108,9 +108,10 @@ var pages = []page{
 		{"GET /\nCookie: odd=a=b,\"c\"(|; x=1", "v2"}, // the value cut at = or , or stripped of its quotes; ( and | not quoted
 		{"GET /\nCookie: odd=a", "v1"},
 	}},
-	{name: "cookie-regex", rules: on(cookies("uid", like("^b.*z$"))), rows: []row{
-		{"GET /\nCookie: x=1; uid=b1z; y=2", "v2"}, // ^ and $ left where they can't match
-		{"GET /\nCookie: uid=b; y=z", "v1"},        // .* reaching into the next cookie
+	{name: "cookie-regex", rules: on(cookies("uid", like("b.*z")), cookies("aid", like("^c$"))), rows: []row{
+		{"GET /\nCookie: x=1; uid=b1z; y=2", "v2"},
+		{"GET /\nCookie: x=1; aid=c; y=2", "v2"}, // ^ and $ left where they can't match
+		{"GET /\nCookie: uid=b; y=z", "v1"},      // .* reaching into the next cookie
 		{"GET /\nCookie: uid=ab1z", "v1"},
 	}},
 	{name: "cookie-prefix", rules: on(cookies("uid", begins("4"))), rows: []row{
