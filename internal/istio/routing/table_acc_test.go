@@ -38,6 +38,7 @@ func query(name string, m StringMatch) Match          { return Match{Query: matc
 func path(m StringMatch) Match                        { return Match{Path: &m} }
 func method(m StringMatch) Match                      { return Match{Method: &m} }
 func withoutHeaders(name string, m StringMatch) Match { return Match{WithoutHeaders: matches{name: m}} }
+
 func withoutCookies(name string, m StringMatch) Match { return Match{WithoutCookies: matches{name: m}} }
 
 func pointer(m StringMatch) *StringMatch { return &m }
