@@ -85,7 +85,7 @@ func newRelease(t *testing.T, application string) *release {
 	r.address = "http://" + r.namespace + ".example.com/"
 	r.configure(t, "v1", application, "")
 	r.tf.Apply(t)
-	answers(t, r.address, "v1")(nil)
+	_ = answers(t, r.address, "v1")(nil) // fails the test by itself
 	return r
 }
 
