@@ -3,19 +3,17 @@
 resource "sls_domain" "shop" {
   host      = "shop.example.com"
   namespace = "prod"
-  routes    = [{ application = sls_application.shop.name }]
+  routes    = [{ application = "shop" }]
 
   tls            = { issuer = { name = "letsencrypt" } }
   https_redirect = true
   timeout        = "30s"
 }
 
-resource "aws_route53_record" "shop" {
-  zone_id = var.zone_id
-  name    = sls_domain.shop.host
-  type    = "A"
-  ttl     = 300
-  records = [sls_domain.shop.dns_target]
+# What the record of shop.example.com points to: for the resource of your DNS
+# provider.
+output "shop_dns_target" {
+  value = sls_domain.shop.dns_target
 }
 
 # Several applications on one host, beside an old service that still has some of
