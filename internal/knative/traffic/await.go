@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"knative.dev/serving/pkg/apis/autoscaling"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
@@ -105,7 +106,7 @@ func awaitPods(ctx context.Context, cluster *kube.Cluster, revision *kube.Object
 	}
 	defer follow.Close()
 	last := &notReady{what: fmt.Sprintf("Revision %s does not run its min_scale of %d yet", revision.GetName(), pods)}
-	wait := patience{}
+	wait, begun := patience{}, time.Now()
 	_, err = follow.Await(ctx, revision, func(object *kube.Object) (bool, time.Duration, error) {
 		if object == nil {
 			return false, 0, fmt.Errorf("the revision %s was deleted by somebody else meanwhile", revision.GetName())
@@ -129,6 +130,14 @@ func awaitPods(ctx context.Context, cluster *kube.Cluster, revision *kube.Object
 		if failed {
 			return false, 0, last
 		}
+		if neverRan(decoded) {
+			left := neverRanTime - time.Since(begun)
+			if left <= 0 {
+				return false, 0, fmt.Errorf("the revision %s has never run: it was made with scaling.initial = 0, and Knative starts such a revision at its first request, whatever min_scale says. "+
+					"Send it a request at its tag's URL, or deploy without scaling.initial = 0. Every request is served meanwhile, as before. The next apply goes on", revision.GetName())
+			}
+			again = left
+		}
 		return false, again, nil
 	})
 	if err != nil && ctx.Err() != nil {
@@ -136,6 +145,17 @@ func awaitPods(ctx context.Context, cluster *kube.Cluster, revision *kube.Object
 		return last
 	}
 	return err
+}
+
+// neverRanTime is how long Knative's autoscaler may take to look at a revision.
+const neverRanTime = 15 * time.Second
+
+// neverRan reports whether the autoscaler has no numbers of a revision, and will
+// have none before its first request: without them it does not heed the least
+// number of pods either.
+func neverRan(revision *servingv1.Revision) bool {
+	_, initial, _ := autoscaling.InitialScaleAnnotation.Get(revision.Annotations)
+	return initial == "0" && revision.Status.DesiredReplicas == nil
 }
 
 // pause waits for a time, or for the end of the context.

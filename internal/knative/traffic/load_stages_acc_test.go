@@ -36,7 +36,7 @@ func TestAccLoadComesAndGoes(t *testing.T) {
 		if version == "v1" {
 			return "scaling = { min = 1, max = 2 }"
 		}
-		return fmt.Sprintf("env = { SLOW_START = %q }\n  scaling = { max = 2, initial = 0 }", slow)
+		return fmt.Sprintf("env = { SLOW_START = %q }\n  scaling = { max = 2, window = \"6s\" }", slow)
 	}
 	r := newRelease(t, app("v1"))
 	r.underLoad(t, load.Options{}, only("v1", "anybody", "stayer"),

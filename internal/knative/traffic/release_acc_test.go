@@ -390,3 +390,28 @@ func TestAccTrafficTagsComeFirst(t *testing.T) {
 		},
 	)
 }
+
+// A version that has never run can't be kept warm: Knative starts it at its
+// first request. That is told at once, and the traffic stays where it was.
+func TestAccTrafficMinScaleOfWhatNeverRan(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	app := func(version string) string {
+		return replaceOnce(t, appOf(t, namespace, version), "scaling   = { max = 2 }", "scaling   = { max = 2, initial = 0 }")
+	}
+	acctest.Test(t,
+		resource.TestStep{Config: app("v1") + trafficOf(t, namespace, onlyV1)},
+		resource.TestStep{Config: app("v2") + trafficOf(t, namespace, onlyV1)},
+		resource.TestStep{
+			Config: app("v2") + trafficOf(t, namespace, `
+  revisions = [
+    { version = "v1", percent = 0, tag = "stable" },
+    { version = "v2", percent = 100, tag = "next", min_scale = 1 },
+  ]
+`),
+			ExpectError: acctest.ErrorSays("has never run", "scaling.initial"),
+		},
+		resource.TestStep{Config: app("v2") + trafficOf(t, namespace, onlyV1), Check: answers(t, address+"/", "v1")},
+	)
+}
