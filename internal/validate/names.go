@@ -27,7 +27,7 @@ func (v text) ValidateString(_ context.Context, req validator.StringRequest, res
 	value := req.ConfigValue.ValueString()
 	if problems := v.problems(value); len(problems) > 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
-			fmt.Sprintf("%q is not %s: %s.", value, v.description, strings.Join(problems, "; ")))
+			fmt.Sprintf("%s = %q is not %s: %s.", req.Path, value, v.description, strings.Join(problems, "; ")))
 	}
 }
 

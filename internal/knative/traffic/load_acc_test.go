@@ -14,26 +14,20 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest/load"
 )
 
-// Tests of gray releases under load. With SLS_LOAD=1 (make testacc-load) each
-// step lasts a minute; without, the steps of the first test last seconds, and
-// the other tests are skipped.
+// Tests of gray releases under load: a minute a step, one test after the other
+// (make testacc-load). Elsewhere they are skipped: beside other tests, these
+// would fail them and they would fail these.
 
-// settling is how long after the end of an apply an answer may still be of the
-// configuration before.
-const settling = time.Second
-
-func underLoad() bool { return os.Getenv("SLS_LOAD") != "" }
-
-func stepTime() time.Duration {
-	if underLoad() {
-		return time.Minute
-	}
-	return 4 * time.Second
-}
+const (
+	// settling is how long after the end of an apply an answer may still be of the
+	// configuration before.
+	settling = time.Second
+	stepTime = time.Minute
+)
 
 func needLoad(t *testing.T) {
 	t.Helper()
-	if !underLoad() {
+	if os.Getenv("SLS_LOAD") == "" {
 		t.Skip("it takes minutes of load: make testacc-load")
 	}
 }
@@ -121,7 +115,7 @@ func (r *release) next(t *testing.T, name string, allowed map[string]shares) {
 	r.tf.Apply(t)
 	next.applied = time.Now()
 	r.stages = append(r.stages, next)
-	r.attack.For(t, stepTime())
+	r.attack.For(t, stepTime)
 }
 
 // end stops the requests and judges the answers.
@@ -214,6 +208,7 @@ func versionsAt(v1, v2 int) string {
 // taken back: no request fails, none gets a version that it should not, and an
 // apply's end is the switch's.
 func TestAccLoadRelease(t *testing.T) {
+	needLoad(t)
 	t.Parallel()
 	const warm = "scaling = { min = 1, max = 2 }"
 	r := newRelease(t, warm)

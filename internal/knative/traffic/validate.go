@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
+	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 )
 
 // maxLabel is how long one part of a host name may be.
@@ -260,23 +261,12 @@ func addProblems(diags *diag.Diagnostics, problems []routing.Problem, index []in
 }
 
 // httpURL accepts where a probe may be sent to.
-func httpURL() validator.String { return urlValidator{} }
-
-type urlValidator struct{}
-
-func (urlValidator) Description(context.Context) string {
-	return "an address such as http://shop.example.com/healthz"
-}
-
-func (v urlValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v urlValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	address, err := url.Parse(req.ConfigValue.ValueString())
-	if err != nil || (address.Scheme != "http" && address.Scheme != "https") || address.Host == "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid value",
-			fmt.Sprintf("%q is not %s.", req.ConfigValue.ValueString(), v.Description(ctx)))
-	}
+func httpURL() validator.String {
+	return validate.Text("an address", func(value string) []string {
+		address, err := url.Parse(value)
+		if err != nil || (address.Scheme != "http" && address.Scheme != "https") || address.Host == "" {
+			return []string{"write it as http://shop.example.com/healthz"}
+		}
+		return nil
+	})
 }

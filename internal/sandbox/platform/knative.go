@@ -117,7 +117,8 @@ func adaptDeployment(o *unstructured.Unstructured, images map[string]string) err
 			return err
 		}
 		if probe, ok := container["readinessProbe"].(map[string]any); ok {
-			probe["periodSeconds"] = int64(1) // ready is seen as soon as it is
+			// Ready is seen as soon as it is; late answers of a busy machine don't end its service.
+			probe["periodSeconds"], probe["timeoutSeconds"], probe["failureThreshold"] = int64(1), int64(3), int64(30)
 		}
 	}
 	return unstructured.SetNestedSlice(o.Object, containers, path...)
