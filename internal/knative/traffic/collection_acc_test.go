@@ -21,7 +21,7 @@ import (
 // It changes what the whole platform keeps: its cluster is its own.
 func TestAccLoadGarbageCollection(t *testing.T) {
 	if os.Getenv("SLS_OWN_CLUSTER") == "" {
-		t.Skip("it changes the platform's settings, on a cluster of its own: make testacc-load")
+		t.Skip("it changes the platform's settings, on a cluster of its own: make testacc-alone")
 	}
 	settings, err := json.Marshal(map[string]any{"data": map[string]string{
 		"min-non-active-revisions": "0", "max-non-active-revisions": "0",
