@@ -100,15 +100,13 @@ func (o *observer) find(ctx context.Context, kind kube.Kind, namespace, name str
 	return object, err == nil, err
 }
 
-// list reads objects, by name. known is false where they may not be listed,
+// list reads objects of a kind that every cluster has, by name. known is false where they may not be listed,
 // which is not told: there may be another way.
 func (o *observer) list(ctx context.Context, kind kube.Kind, namespace string, selector labels.Selector) (objects []kube.Object, known bool, err error) {
 	objects, err = o.ListMatching(ctx, kind, namespace, selector)
 	switch {
 	case apierrors.IsForbidden(err):
 		return nil, false, nil
-	case apierrors.IsNotFound(err):
-		return nil, true, nil
 	case err != nil:
 		return nil, false, err
 	}

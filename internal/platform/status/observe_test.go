@@ -115,7 +115,8 @@ func TestObserve(t *testing.T) {
 		"complete": {
 			cluster(t, "v1.35.4", complete), versions("1.35.4", "1.23.0", "1.30.2", "1.4.1", "1.18.3"), yes,
 			[]string{"istio", "knative-serving", "net-istio", "velero"},
-			[]string{"knative-serving/knative-ingress-gateway", "knative-serving/knative-local-gateway"}, nil,
+			[]string{"knative-serving/knative-ingress-gateway", "knative-serving/knative-local-gateway"},
+			nil,
 		},
 		"bare": {
 			cluster(t, "v1.35.4"), versions("1.35.4", "", "", "", ""), unknown, nil, nil,
@@ -153,9 +154,16 @@ func TestObserve(t *testing.T) {
 		},
 		"by the label, where the image tells nothing": {
 			cluster(t, "v1.35.4", workload("istio-system", "istiod", "mirror/pilot@sha256:ab", `app: istiod, app.kubernetes.io/version: "1.30.1"`)),
-			versions("1.35.4", "", "1.30.1", "", ""), yes, []string{"istio"},
+			versions("1.35.4", "", "1.30.1", "", ""), yes,
+			[]string{"istio"},
 			[]string{"!knative-serving/knative-ingress-gateway", "!knative-serving/knative-local-gateway"},
 			[]string{"Knative Serving is not installed", "public gateway knative-serving/knative-ingress-gateway is not ready: there is no Gateway", "cluster-local gateway"},
+		},
+		"by the label, where the tags in a mirror are those of Go modules": {
+			cluster(t, "v1.35.4", strings.ReplaceAll(knative("1.23.0"), "@sha256:ab", ":v0.50.0")), versions("1.35.4", "1.23.0", "", "", ""), yes,
+			[]string{"knative-serving"},
+			nil,
+			[]string{"Istio is not installed", "config-istio"},
 		},
 		"Istio's control plane elsewhere": {
 			cluster(t, "v1.35.4", knative("1.23.0"), netIstio, gateways, object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "virtualservices.networking.istio.io")),
@@ -221,7 +229,7 @@ status: {conditions: [{type: Programmed, status: "False", reason: Invalid, messa
 			},
 		},
 		"settings that Knative can't read": {
-			cluster(t, "v1.35.4", strings.Replace(complete, "config-network}, data: {}", `config-network}, data: {domain-template: "{{.Nmae}}"}`, 1)),
+			cluster(t, "v1.35.4", strings.Replace(complete, "config-network}, data: {}", `config-network}, data: {domain-template: "{{.Host}}"}`, 1)),
 			versions("1.35.4", "1.23.0", "1.30.2", "1.4.1", "1.18.3"), yes,
 			[]string{"istio", "knative-serving", "net-istio", "velero"},
 			[]string{"knative-serving/knative-ingress-gateway", "knative-serving/knative-local-gateway"},
@@ -233,7 +241,8 @@ status: {conditions: [{type: Programmed, status: "False", reason: Invalid, messa
 		},
 		"one namespace hidden": {
 			cluster(t, "v1.35.4", complete).forbid("list deployments.apps *", "get customresourcedefinitions.apiextensions.k8s.io *"),
-			versions("1.35.4", "", "", "", "1.18.3"), unknown, []string{"velero"},
+			versions("1.35.4", "", "", "", "1.18.3"), unknown,
+			[]string{"velero"},
 			[]string{"knative-serving/knative-ingress-gateway", "knative-serving/knative-local-gateway"},
 			[]string{
 				"list deployments in the namespace knative-serving", "list deployments in all namespaces: the version and the health of Istio",
@@ -243,7 +252,25 @@ status: {conditions: [{type: Programmed, status: "False", reason: Invalid, messa
 		"Istio listed in its namespace": {
 			cluster(t, "v1.35.4", complete).forbid("list deployments.apps "), versions("1.35.4", "1.23.0", "1.30.2", "1.4.1", "1.18.3"), yes,
 			[]string{"istio", "knative-serving", "net-istio", "velero"},
-			[]string{"knative-serving/knative-ingress-gateway", "knative-serving/knative-local-gateway"}, nil,
+			[]string{"knative-serving/knative-ingress-gateway", "knative-serving/knative-local-gateway"},
+			nil,
+		},
+		"Istio in a namespace that may not be listed": {
+			cluster(t, "v1.35.4", knative("1.23.0"), netIstio, gateways, strings.Replace(pilot, "istio-system", "mesh", 1)).forbid("list deployments.apps "),
+			versions("1.35.4", "1.23.0", "", "", ""), unknown,
+			[]string{"knative-serving", "net-istio"},
+			[]string{"knative-serving/knative-ingress-gateway", "knative-serving/knative-local-gateway"},
+			[]string{"list deployments in all namespaces: the version and the health of Istio are unknown"},
+		},
+		"istiod without its CRDs": {
+			func() *fake {
+				f := cluster(t, "v1.35.4", pilot)
+				f.unserved["networking.istio.io"] = true
+				return f
+			}(), versions("1.35.4", "", "1.30.2", "", ""), yes,
+			[]string{"istio"},
+			[]string{"!knative-serving/knative-ingress-gateway", "!knative-serving/knative-local-gateway"},
+			[]string{"Knative Serving is not installed", "there is no Gateway knative-ingress-gateway", "there is no Gateway knative-local-gateway"},
 		},
 		"gateways hidden": {
 			cluster(t, "v1.35.4", complete).forbid("get gateways.networking.istio.io *", "get configmaps knative-serving"),
@@ -305,7 +332,7 @@ status: {conditions: [{type: Programmed, status: "False", reason: Invalid, messa
 			var gateways []string
 			for _, g := range got.Gateways {
 				gateways = append(gateways, mark(g.Ready)+g.Namespace.ValueString()+"/"+g.Name.ValueString())
-				if (g.Message.IsNull()) == (g.Ready.Equal(no)) {
+				if g.Message.IsNull() == g.Ready.Equal(no) {
 					t.Errorf("%s is ready: %s, with the message %s", g.Name, g.Ready, g.Message)
 				}
 			}
@@ -313,6 +340,21 @@ status: {conditions: [{type: Programmed, status: "False", reason: Invalid, messa
 				t.Errorf("gateways: got %v, want %v", gateways, test.gateways)
 			}
 		})
+	}
+}
+
+// What a component is known to be says more than that this provider installed it.
+func TestObserveComponents(t *testing.T) {
+	got := read(t, cluster(t, "v1.35.4", complete,
+		"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-istio, labels: {sls-platform.github.io/component: istio}}}\n---\n"+
+			"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-cert-manager, labels: {sls-platform.github.io/component: cert-manager}}}",
+		workload("cert-manager", "cert-manager", "jetstack/controller:v1.19.2", "sls-platform.github.io/component: cert-manager")))
+	for name, want := range map[string]string{
+		"knative-serving": "1.23.0", "net-istio": "1.23.0", "istio": "1.30.2", "velero": "1.18.3", "cert-manager": "1.19.2",
+	} {
+		if c := got.Components[name]; c.Version.ValueString() != want || !c.Ready.ValueBool() || !c.Message.IsNull() {
+			t.Errorf("%s is %+v, want version %s", name, c, want)
+		}
 	}
 }
 

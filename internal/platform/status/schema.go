@@ -28,8 +28,8 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 			},
 			"compatible": schema.BoolAttribute{
 				Computed: true,
-				Description: "Whether the versions go together, by what the projects themselves say. False: two of them don't. " +
-					"Null: that can't be said, for want of a version or of a word of the project's; `coalesce(…, false)` takes it for false.",
+				Description: "Whether the versions go together, by what the projects themselves say: `internal/platform/status/compatibility.yaml` in the source of this provider, with its own sources. False: two of them don't. " +
+					"Null: that can't be said, for want of a version or of a word of the projects; `coalesce(…, false)` takes it for false.",
 			},
 			"problems": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,

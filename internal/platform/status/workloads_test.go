@@ -20,9 +20,11 @@ func TestServes(t *testing.T) {
 	}{
 		"one pod, and none said": {appsv1.Deployment{Status: appsv1.DeploymentStatus{AvailableReplicas: 1, Conditions: []appsv1.DeploymentCondition{available}}}, true, ""},
 		"enough": {appsv1.Deployment{Spec: appsv1.DeploymentSpec{Replicas: &three}, Status: appsv1.DeploymentStatus{
-			AvailableReplicas: 2, Conditions: []appsv1.DeploymentCondition{available}}}, true, "2 of 3 pods are available"},
+			AvailableReplicas: 2, Conditions: []appsv1.DeploymentCondition{available},
+		}}, true, "2 of 3 pods are available"},
 		"too few": {appsv1.Deployment{Spec: appsv1.DeploymentSpec{Replicas: &three}, Status: appsv1.DeploymentStatus{
-			AvailableReplicas: 1, Conditions: []appsv1.DeploymentCondition{condition(appsv1.DeploymentAvailable, corev1.ConditionFalse)}}}, false, "1 of 3 pods are available"},
+			AvailableReplicas: 1, Conditions: []appsv1.DeploymentCondition{condition(appsv1.DeploymentAvailable, corev1.ConditionFalse)},
+		}}, false, "1 of 3 pods are available"},
 		"new": {appsv1.Deployment{}, false, "0 of 1 pods are available"},
 		"not looked at": {func() appsv1.Deployment {
 			d := appsv1.Deployment{Status: appsv1.DeploymentStatus{ObservedGeneration: 1, AvailableReplicas: 1, Conditions: []appsv1.DeploymentCondition{available}}}
@@ -30,9 +32,11 @@ func TestServes(t *testing.T) {
 			return d
 		}(), false, "its newest change is not looked at yet"},
 		"scaled to zero": {appsv1.Deployment{Spec: appsv1.DeploymentSpec{Replicas: &zero}, Status: appsv1.DeploymentStatus{
-			Conditions: []appsv1.DeploymentCondition{available}}}, false, "it is scaled to zero"},
+			Conditions: []appsv1.DeploymentCondition{available},
+		}}, false, "it is scaled to zero"},
 		"a rollout that failed, beside old pods that serve": {appsv1.Deployment{Status: appsv1.DeploymentStatus{
-			AvailableReplicas: 1, Conditions: []appsv1.DeploymentCondition{available, condition(appsv1.DeploymentProgressing, corev1.ConditionFalse)}}}, false, "Reason: message"},
+			AvailableReplicas: 1, Conditions: []appsv1.DeploymentCondition{available, condition(appsv1.DeploymentProgressing, corev1.ConditionFalse)},
+		}}, false, "Reason: message"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if ready, message := serves(&test.deployment); ready != test.ready || message != test.message {
