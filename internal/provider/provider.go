@@ -17,6 +17,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/applications"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/revisions"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/traffic"
+	"github.com/sls-platform/terraform-provider-sls/internal/platform/status"
 )
 
 // TypeName is the first part of every resource's and data source's name.
@@ -63,6 +64,7 @@ func (p *slsProvider) DataSources(context.Context) []func() datasource.DataSourc
 		applications.NewApplication,
 		applications.NewApplications,
 		revisions.New,
+		status.New,
 	}
 }
 
