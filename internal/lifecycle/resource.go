@@ -35,3 +35,17 @@ func (r *Resource) ClusterForRead(ctx context.Context, diags *diag.Diagnostics) 
 	}
 	return r.Platform.cluster(ctx, diags)
 }
+
+// Namespaced is embedded by the resources of an object in a namespace, instead
+// of Resource.
+type Namespaced struct{ Resource }
+
+// IdentitySchema implements resource.ResourceWithIdentity.
+func (r *Namespaced) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = IdentitySchema()
+}
+
+// ImportState implements resource.ResourceWithImportState.
+func (r *Namespaced) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	ImportNamespaced(ctx, req, resp)
+}

@@ -19,7 +19,7 @@ import (
 )
 
 // Resource is sls_domain.
-type Resource struct{ lifecycle.Resource }
+type Resource struct{ lifecycle.Namespaced }
 
 var (
 	_ resource.ResourceWithConfigure      = (*Resource)(nil)
@@ -51,16 +51,6 @@ var schemaOnce = sync.OnceValue(func() schema.Schema { return domainSchema(conte
 // Schema implements resource.Resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schemaOnce()
-}
-
-// IdentitySchema implements resource.ResourceWithIdentity.
-func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = lifecycle.IdentitySchema()
-}
-
-// ImportState implements resource.ResourceWithImportState.
-func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	lifecycle.ImportNamespaced(ctx, req, resp)
 }
 
 // Read implements resource.Resource.

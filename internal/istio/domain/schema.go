@@ -2,11 +2,11 @@ package domain
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/hostname"
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 )
 
@@ -70,45 +71,8 @@ func domainSchema(ctx context.Context) schema.Schema {
 					listvalidator.ValueStringsAre(validate.NamespacedName()),
 				},
 			},
-			"labels": schema.MapAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				Description: "Labels of the objects that the domain is made of. Labels that others set are left alone.",
-				Validators: []validator.Map{
-					mapvalidator.NoNullValues(),
-					mapvalidator.KeysAre(validate.LabelKey(), validate.NotPrefixed("this provider's own", group+"/")),
-					mapvalidator.ValueStringsAre(validate.LabelValue()),
-				},
-			},
-			"annotations": schema.MapAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				Description: "Annotations of the objects that the domain is made of. Annotations that others set are left alone.",
-				Validators: []validator.Map{
-					mapvalidator.NoNullValues(),
-					mapvalidator.KeysAre(validate.LabelKey(), validate.NotPrefixed("this provider's own", group+"/")),
-				},
-			},
-			"effective_labels": schema.MapAttribute{
-				ElementType: types.StringType,
-				Computed:    true,
-				Description: "labels, and the provider's default_labels under them.",
-			},
-			"effective_annotations": schema.MapAttribute{
-				ElementType: types.StringType,
-				Computed:    true,
-				Description: "annotations, and the provider's default_annotations under them.",
-			},
-			"adopt": schema.BoolAttribute{
-				Optional: true, Computed: true,
-				Default:     booldefault.StaticBool(false),
-				Description: "Take over a VirtualService of that name if there is one, instead of refusing to create it. For modules, which can hold no import blocks, and for failover, which takes over what a restore has brought back.",
-			},
-			"force_conflicts": schema.BoolAttribute{
-				Optional: true, Computed: true,
-				Default:     booldefault.StaticBool(false),
-				Description: "Take over fields that another field manager has set to another value. Without it, such a field is an error that names the manager.",
-			},
+			"adopt":           lifecycle.AdoptAttribute("a VirtualService of that name if there is one", "refusing to create it"),
+			"force_conflicts": lifecycle.ForceConflictsAttribute(),
 			"wait": schema.BoolAttribute{
 				Optional: true, Computed: true,
 				Default: booldefault.StaticBool(false),
@@ -155,8 +119,7 @@ func domainSchema(ctx context.Context) schema.Schema {
 			},
 		},
 	}
-	for name, attribute := range treatmentAttributes() {
-		s.Attributes[name] = attribute
-	}
+	maps.Copy(s.Attributes, lifecycle.MetadataAttributes("the objects that the domain is made of", group+"/"))
+	maps.Copy(s.Attributes, treatmentAttributes())
 	return s
 }

@@ -2,15 +2,14 @@ package external
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/sls-platform/terraform-provider-sls/internal/hostname"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 )
 
@@ -29,7 +29,7 @@ const (
 )
 
 func externalSchema(ctx context.Context) schema.Schema {
-	return schema.Schema{
+	s := schema.Schema{
 		Description: "A service outside the cluster, under a stable name inside it. Callers ask `url` by plain HTTP; the cluster-local gateway " +
 			"asks the service, with the timeout, TLS and circuit breaking said here. That needs no sidecars; callers that have one may use the service's own host as well.",
 		Attributes: map[string]schema.Attribute{
@@ -81,45 +81,8 @@ func externalSchema(ctx context.Context) schema.Schema {
 				Description: "How long a request may take, such as `3s`, retries and all; `0s`, as by default, is no limit.",
 				Validators:  []validator.String{validate.DurationIn(time.Millisecond, 0, maxDuration)},
 			},
-			"labels": schema.MapAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				Description: "Labels of the objects. Labels that others set are left alone.",
-				Validators: []validator.Map{
-					mapvalidator.NoNullValues(),
-					mapvalidator.KeysAre(validate.LabelKey(), validate.NotPrefixed("this provider's own", serving.Group+"/")),
-					mapvalidator.ValueStringsAre(validate.LabelValue()),
-				},
-			},
-			"annotations": schema.MapAttribute{
-				ElementType: types.StringType,
-				Optional:    true,
-				Description: "Annotations of the objects. Annotations that others set are left alone.",
-				Validators: []validator.Map{
-					mapvalidator.NoNullValues(),
-					mapvalidator.KeysAre(validate.LabelKey(), validate.NotPrefixed("this provider's own", serving.Group+"/")),
-				},
-			},
-			"effective_labels": schema.MapAttribute{
-				ElementType: types.StringType,
-				Computed:    true,
-				Description: "labels, and the provider's default_labels under them.",
-			},
-			"effective_annotations": schema.MapAttribute{
-				ElementType: types.StringType,
-				Computed:    true,
-				Description: "annotations, and the provider's default_annotations under them.",
-			},
-			"adopt": schema.BoolAttribute{
-				Optional: true, Computed: true,
-				Default:     booldefault.StaticBool(false),
-				Description: "Take over the objects of that name if there are some, instead of refusing to create them. For modules, which can hold no import blocks, and for failover, which takes over what a restore has brought back.",
-			},
-			"force_conflicts": schema.BoolAttribute{
-				Optional: true, Computed: true,
-				Default:     booldefault.StaticBool(false),
-				Description: "Take over fields that another field manager has set to another value. Without it, such a field is an error that names the manager.",
-			},
+			"adopt":           lifecycle.AdoptAttribute("the objects of that name if there are some", "refusing to create them"),
+			"force_conflicts": lifecycle.ForceConflictsAttribute(),
 			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 				Create: true, CreateDescription: "How long creating the objects may take; 5m by default.",
 				Update: true, UpdateDescription: "How long changing the objects may take; 5m by default.",
@@ -137,6 +100,8 @@ func externalSchema(ctx context.Context) schema.Schema {
 			},
 		},
 	}
+	maps.Copy(s.Attributes, lifecycle.MetadataAttributes("the objects", serving.Group+"/"))
+	return s
 }
 
 func portsAttribute() schema.Attribute {

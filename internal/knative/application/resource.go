@@ -21,7 +21,7 @@ import (
 )
 
 // Resource is sls_application.
-type Resource struct{ lifecycle.Resource }
+type Resource struct{ lifecycle.Namespaced }
 
 var (
 	_ resource.ResourceWithConfigure      = (*Resource)(nil)
@@ -45,16 +45,6 @@ var schemaOnce = sync.OnceValue(func() schema.Schema { return applicationSchema(
 // Schema implements resource.Resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schemaOnce()
-}
-
-// IdentitySchema implements resource.ResourceWithIdentity.
-func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = lifecycle.IdentitySchema()
-}
-
-// ImportState implements resource.ResourceWithImportState.
-func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	lifecycle.ImportNamespaced(ctx, req, resp)
 }
 
 // Read implements resource.Resource.

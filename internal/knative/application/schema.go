@@ -21,6 +21,7 @@ import (
 	knative "knative.dev/serving/pkg/apis/serving"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 )
 
@@ -75,16 +76,6 @@ func applicationSchema(ctx context.Context) schema.Schema {
 						validate.NotPrefixed("Knative's own", knative.CreatorAnnotation, knative.UpdaterAnnotation)),
 				},
 			},
-			"effective_labels": schema.MapAttribute{
-				ElementType: types.StringType,
-				Computed:    true,
-				Description: "labels, and the provider's default_labels under them.",
-			},
-			"effective_annotations": schema.MapAttribute{
-				ElementType: types.StringType,
-				Computed:    true,
-				Description: "annotations, and the provider's default_annotations under them.",
-			},
 			"visibility": schema.StringAttribute{
 				Optional: true, Computed: true,
 				Default:     stringdefault.StaticString(serving.VisibilityPublic),
@@ -122,16 +113,8 @@ func applicationSchema(ctx context.Context) schema.Schema {
 				Default:     booldefault.StaticBool(false),
 				Description: "Refuse to destroy or replace the application. Apply `false` first to do it after all.",
 			},
-			"adopt": schema.BoolAttribute{
-				Optional: true, Computed: true,
-				Default:     booldefault.StaticBool(false),
-				Description: "Take over a Knative Service of that name if there is one, instead of refusing to create it. For modules, which can hold no import blocks, and for failover, which takes over what a restore has brought back.",
-			},
-			"force_conflicts": schema.BoolAttribute{
-				Optional: true, Computed: true,
-				Default:     booldefault.StaticBool(false),
-				Description: "Take over fields that another field manager has set to another value. Without it, such a field is an error that names the manager.",
-			},
+			"adopt":           lifecycle.AdoptAttribute("a Knative Service of that name if there is one", "refusing to create it"),
+			"force_conflicts": lifecycle.ForceConflictsAttribute(),
 			"on_create_failure": schema.StringAttribute{
 				Optional: true, Computed: true,
 				Default: stringdefault.StaticString(rollback),
@@ -181,6 +164,7 @@ func applicationSchema(ctx context.Context) schema.Schema {
 			},
 		},
 	}
+	maps.Copy(s.Attributes, lifecycle.EffectiveAttributes())
 	for _, subject := range []map[string]schema.Attribute{
 		templateOnly(), containerAttributes(ownReservedEnv), ownProbes(), schedulingAttributes(), requestAttributes(), resolverAttributes(),
 	} {

@@ -22,7 +22,7 @@ import (
 )
 
 // Resource is sls_revision_traffic.
-type Resource struct{ lifecycle.Resource }
+type Resource struct{ lifecycle.Namespaced }
 
 var (
 	_ resource.ResourceWithConfigure      = (*Resource)(nil)
@@ -46,11 +46,6 @@ var schemaOnce = sync.OnceValue(func() schema.Schema { return trafficSchema(cont
 // Schema implements resource.Resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schemaOnce()
-}
-
-// IdentitySchema implements resource.ResourceWithIdentity.
-func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = lifecycle.IdentitySchema()
 }
 
 // ImportState implements resource.ResourceWithImportState.

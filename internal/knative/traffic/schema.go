@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 )
 
@@ -84,11 +85,7 @@ func trafficSchema(ctx context.Context) schema.Schema {
 					"`latest` gives all of it to the newest ready revision, now and from then on, as Knative does without a word on traffic.",
 				Validators: []validator.String{stringvalidator.OneOf(destroyKeep, destroyLatest)},
 			},
-			"adopt": schema.BoolAttribute{
-				Optional: true, Computed: true,
-				Default:     booldefault.StaticBool(false),
-				Description: "Take over traffic that somebody else has set, instead of refusing to create the resource. For modules, which can hold no import blocks, and for failover, which takes over what a restore has brought back.",
-			},
+			"adopt": lifecycle.AdoptAttribute("traffic that somebody else has set", "refusing to create the resource"),
 			"force_conflicts": schema.BoolAttribute{
 				Optional: true, Computed: true,
 				Default:     booldefault.StaticBool(false),
