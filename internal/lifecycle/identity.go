@@ -60,19 +60,8 @@ func SetIdentity(ctx context.Context, cluster *kube.Cluster, identity *tfsdk.Res
 	if !identity.Raw.IsFullyNull() {
 		diags.Append(identity.Get(ctx, &known)...)
 	}
-	id, err := cluster.ID(ctx)
-	switch {
-	case err != nil && known.ClusterID.ValueString() != "":
-		id = known.ClusterID.ValueString()
-	case err != nil:
-		AddError(diags, "Can't tell which cluster this is (set cluster_id in the provider's configuration if it may not be asked)", err)
-		return
-	case known.ClusterID.ValueString() != "" && known.ClusterID.ValueString() != id:
-		diags.AddError("The provider is connected to another cluster",
-			fmt.Sprintf("The object %s/%s belongs to the cluster %s, but the provider's configuration leads to the cluster %s. "+
-				"Check config_path, config_context and host; two clusters are two provider aliases. "+
-				"If the cluster was rebuilt and this is meant, remove the object from the state and import it again.",
-				namespace, name, known.ClusterID.ValueString(), id))
+	id, ok := identifiedCluster(ctx, cluster, known.ClusterID.ValueString(), namespace+"/"+name, diags)
+	if !ok {
 		return
 	}
 	diags.Append(identity.Set(ctx, Identity{
@@ -80,6 +69,27 @@ func SetIdentity(ctx context.Context, cluster *kube.Cluster, identity *tfsdk.Res
 		Namespace: types.StringValue(namespace),
 		Name:      types.StringValue(name),
 	})...)
+}
+
+// identifiedCluster returns the ID of the cluster that an object is on, where known is
+// what its identity says so far.
+func identifiedCluster(ctx context.Context, cluster *kube.Cluster, known, object string, diags *diag.Diagnostics) (id string, ok bool) {
+	id, err := cluster.ID(ctx)
+	switch {
+	case err != nil && known != "":
+		return known, true
+	case err != nil:
+		AddError(diags, "Can't tell which cluster this is (set cluster_id in the provider's configuration if it may not be asked)", err)
+		return "", false
+	case known != "" && known != id:
+		diags.AddError("The provider is connected to another cluster",
+			fmt.Sprintf("The object %s belongs to the cluster %s, but the provider's configuration leads to the cluster %s. "+
+				"Check config_path, config_context and host; two clusters are two provider aliases. "+
+				"If the cluster was rebuilt and this is meant, remove the object from the state and import it again.",
+				object, known, id))
+		return "", false
+	}
+	return id, true
 }
 
 // KeepIdentity leaves an identity as it is, and sets what is known of one that

@@ -3,7 +3,6 @@ package application
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -113,13 +112,6 @@ func (w *waiting) mayGetRoom(ctx context.Context) bool {
 	return available != nil && available.Reason == corev1.PodReasonUnschedulable
 }
 
-// stuckReasons are what the kubelet gives for a container that will not start
-// without somebody's doing.
-var stuckReasons = []string{
-	"ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable",
-	"CreateContainerConfigError", "CreateContainerError", "RunContainerError", "CrashLoopBackOff",
-}
-
 // inspect looks at the revision's newest pod, and returns why it is stuck if it
 // was stuck for that reason the last time already.
 func (w *waiting) inspect(ctx context.Context) (reason, message string) {
@@ -148,14 +140,13 @@ func (w *waiting) inspect(ctx context.Context) (reason, message string) {
 		// deadline, with the event.
 		return "", ""
 	}
-	for _, c := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
-		if waiting := c.State.Waiting; waiting != nil && slices.Contains(stuckReasons, waiting.Reason) {
-			w.stuck = waiting.Reason
-			if w.stuck == before {
-				return waiting.Reason, waiting.Message
-			}
-			return "", ""
-		}
+	stuck := kube.Stuck(pod)
+	if stuck == nil {
+		return "", ""
 	}
-	return "", ""
+	w.stuck = stuck.State.Waiting.Reason
+	if w.stuck != before {
+		return "", ""
+	}
+	return w.stuck, stuck.State.Waiting.Message
 }

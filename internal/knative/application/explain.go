@@ -2,13 +2,11 @@ package application
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
@@ -16,11 +14,8 @@ import (
 	knative "knative.dev/serving/pkg/apis/serving"
 )
 
-// podWarnings is how many of a pod's newest warnings an error shows.
-const podWarnings = 3
-
-// logLines is how much of a container's log an error shows.
-const logLines = 10
+// shownWarnings is how many of a revision's newest warnings an error shows.
+const shownWarnings = 3
 
 // notReady says why an application did not become ready.
 type notReady struct {
@@ -51,12 +46,8 @@ type failure struct {
 // that may not be read is left out.
 func explain(ctx context.Context, cluster *kube.Cluster, e *notReady) failure {
 	f := failure{at: path.Empty()}
-	var facts []string
-	say := func(format string, args ...any) {
-		if fact := fmt.Sprintf(format, args...); !slices.Contains(facts, fact) {
-			facts = append(facts, fact)
-		}
-	}
+	var facts kube.Facts
+	say := facts.Say
 	reasons := []string{e.state.Reason}
 	if text := e.state.String(); text != "" {
 		say("Knative reports: %s", text)
@@ -81,14 +72,17 @@ func explain(ctx context.Context, cluster *kube.Cluster, e *notReady) failure {
 		}
 		list, err := cluster.List(ctx, pods, e.service.Namespace, map[string]string{knative.RevisionLabelKey: name})
 		if err == nil {
-			reasons = append(reasons, explainPods(ctx, cluster, list, name, say)...)
+			if newest := newestPod(list, name); newest != nil {
+				// The queue-proxy waits for the application's own containers.
+				reasons = append(reasons, cluster.ExplainPod(ctx, newest, say, "queue-proxy")...)
+			}
 		}
 		if err == nil && len(list) == 0 && revision != nil {
 			explainNoPods(ctx, cluster, revision, say)
 		}
 	}
 	f.summary, f.at = summarize(reasons)
-	f.detail = strings.Join(facts, "\n\n")
+	f.detail = facts.String()
 	return f
 }
 
@@ -104,54 +98,6 @@ func readRevision(ctx context.Context, cluster *kube.Cluster, namespace, name st
 	return revision
 }
 
-// explainPods tells what the containers of the newest pod say; the other pods
-// of a revision say the same.
-func explainPods(ctx context.Context, cluster *kube.Cluster, list []kube.Object, revision string, say func(string, ...any)) (reasons []string) {
-	newest := newestPod(list, revision)
-	if newest == nil {
-		return nil
-	}
-	for _, c := range newest.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			say("Pod %s is not scheduled: %s", newest.Name, c.Message)
-			reasons = append(reasons, c.Reason)
-		}
-	}
-	// A failing probe is told nowhere else.
-	if warnings, err := cluster.Warnings(ctx, newest.Namespace, newest.UID); err == nil {
-		for _, warning := range warnings[:min(podWarnings, len(warnings))] {
-			say("Pod %s: %s: %s", newest.Name, warning.Reason, warning.Message)
-		}
-	}
-	for _, c := range slices.Concat(newest.Status.InitContainerStatuses, newest.Status.ContainerStatuses) {
-		if c.Name == "queue-proxy" {
-			continue // it waits for the application's own containers
-		}
-		crashed := false
-		if w := c.State.Waiting; w != nil && w.Reason != "" && w.Reason != "PodInitializing" && w.Reason != "ContainerCreating" {
-			say("Container %s waits: %s: %s", c.Name, w.Reason, w.Message)
-			reasons = append(reasons, w.Reason)
-		}
-		ended := c.State.Terminated
-		if ended == nil {
-			ended = c.LastTerminationState.Terminated
-		}
-		if ended != nil {
-			crashed = true
-			say("Container %s ended with exit code %d (%s) %s", c.Name, ended.ExitCode, ended.Reason, ended.Message)
-			reasons = append(reasons, "ContainerEnded")
-		}
-		if !crashed && (c.Ready || c.State.Running == nil) {
-			continue
-		}
-		previous := crashed && c.State.Terminated == nil
-		if log, err := cluster.Logs(ctx, newest.Namespace, newest.Name, c.Name, logLines, previous); err == nil && strings.TrimSpace(log) != "" {
-			say("The last lines of container %s:\n%s", c.Name, indent(log))
-		}
-	}
-	return reasons
-}
-
 // explainNoPods tells what Knative warns of while it makes no pods: that it can't
 // make their Deployment is told nowhere else.
 func explainNoPods(ctx context.Context, cluster *kube.Cluster, revision *servingv1.Revision, say func(string, ...any)) {
@@ -159,29 +105,14 @@ func explainNoPods(ctx context.Context, cluster *kube.Cluster, revision *serving
 	if err != nil {
 		return
 	}
-	for _, warning := range warnings[:min(podWarnings, len(warnings))] {
+	for _, warning := range warnings[:min(shownWarnings, len(warnings))] {
 		say("Revision %s: %s: %s", revision.Name, warning.Reason, warning.Message)
 	}
 }
 
 // newestPod returns the newest pod of a revision, or nil.
 func newestPod(list []kube.Object, revision string) *corev1.Pod {
-	var newest *corev1.Pod
-	for i := range list {
-		pod := &corev1.Pod{}
-		if list[i].GetLabels()[knative.RevisionLabelKey] != revision ||
-			runtime.DefaultUnstructuredConverter.FromUnstructured(list[i].Object, pod) != nil {
-			continue
-		}
-		if newest == nil || newest.CreationTimestamp.Before(&pod.CreationTimestamp) {
-			newest = pod
-		}
-	}
-	return newest
-}
-
-func indent(text string) string {
-	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ")
+	return kube.NewestPod(list, func(labels map[string]string) bool { return labels[knative.RevisionLabelKey] == revision })
 }
 
 // summarize picks the line that the error begins with, and the attribute that

@@ -1,0 +1,1 @@
+terraform import sls_platform_component.knative_serving knative-serving

@@ -1,0 +1,92 @@
+package component
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
+	"github.com/sls-platform/terraform-provider-sls/internal/platform/manifest"
+)
+
+// Model is the resource as HCL has it.
+type Model struct {
+	Name            types.String   `tfsdk:"name"`
+	Source          types.String   `tfsdk:"source"`
+	Manifest        types.String   `tfsdk:"manifest"`
+	SHA256          types.String   `tfsdk:"sha256"`
+	Namespace       types.String   `tfsdk:"namespace"`
+	Images          types.Map      `tfsdk:"images"`
+	Labels          types.Map      `tfsdk:"labels"`
+	Annotations     types.Map      `tfsdk:"annotations"`
+	IgnoreFields    types.List     `tfsdk:"ignore_fields"`
+	Adopt           types.Bool     `tfsdk:"adopt"`
+	ForceConflicts  types.Bool     `tfsdk:"force_conflicts"`
+	DeleteCRDs      types.Bool     `tfsdk:"delete_crds"`
+	ForceDestroy    types.Bool     `tfsdk:"force_destroy"`
+	OnCreateFailure types.String   `tfsdk:"on_create_failure"`
+	Wait            types.Bool     `tfsdk:"wait"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+
+	Objects       types.Map    `tfsdk:"objects"`
+	Ready         types.Bool   `tfsdk:"ready"`
+	StatusMessage types.String `tfsdk:"status_message"`
+	SourceDigest  types.String `tfsdk:"source_digest"`
+}
+
+// inputs are the attributes that decide what the objects are.
+var inputs = []string{"name", "source", "manifest", "sha256", "namespace", "images", "labels", "annotations", "ignore_fields"}
+
+// IgnoreFields is an element of ignore_fields.
+type IgnoreFields struct {
+	Kind      types.String `tfsdk:"kind"`
+	APIGroup  types.String `tfsdk:"api_group"`
+	Namespace types.String `tfsdk:"namespace"`
+	Name      types.String `tfsdk:"name"`
+	Paths     types.List   `tfsdk:"paths"`
+}
+
+// options returns what the model wants made of the manifest. Labels and
+// annotations of the provider's defaults go under the resource's own.
+func (r *Resource) options(ctx context.Context, m *Model, diags *diag.Diagnostics) manifest.Options {
+	o := manifest.Options{
+		Component:   m.Name.ValueString(),
+		Namespace:   m.Namespace.ValueString(),
+		Images:      lifecycle.Strings(m.Images),
+		Labels:      lifecycle.Strings(lifecycle.Effective(r.Platform.DefaultLabels, m.Labels)),
+		Annotations: lifecycle.Strings(lifecycle.Effective(r.Platform.DefaultAnnotations, m.Annotations)),
+	}
+	var ignored []IgnoreFields
+	if !m.IgnoreFields.IsNull() {
+		diags.Append(m.IgnoreFields.ElementsAs(ctx, &ignored, false)...)
+	}
+	for _, fields := range ignored {
+		rule := manifest.Rule{
+			Group: fields.APIGroup.ValueStringPointer(), Kind: fields.Kind.ValueString(),
+			Namespace: fields.Namespace.ValueString(), Name: fields.Name.ValueString(),
+		}
+		diags.Append(fields.Paths.ElementsAs(ctx, &rule.Paths, false)...)
+		o.Ignore = append(o.Ignore, rule)
+	}
+	return o
+}
+
+// stringMap returns a map for HCL.
+func stringMap(values map[string]string) types.Map {
+	elements := make(map[string]attr.Value, len(values))
+	for key, value := range values {
+		elements[key] = types.StringValue(value)
+	}
+	return types.MapValueMust(types.StringType, elements)
+}
+
+// nullIfNone is stringMap with null for no entries.
+func nullIfNone(values map[string]string) types.Map {
+	if len(values) == 0 {
+		return types.MapNull(types.StringType)
+	}
+	return stringMap(values)
+}
