@@ -29,13 +29,15 @@ type Identity struct {
 // nothing else of it changes.
 var Behavior = resource.ResourceBehavior{MutableIdentity: true}
 
+const clusterDescription = "The cluster: the provider's cluster_id, by default the UID of the namespace kube-system."
+
 // IdentitySchema is the schema of Identity.
 func IdentitySchema() identityschema.Schema {
 	return identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"cluster_id": identityschema.StringAttribute{
 				OptionalForImport: true,
-				Description:       "The cluster: the provider's cluster_id, by default the UID of the namespace kube-system.",
+				Description:       clusterDescription,
 			},
 			"namespace": identityschema.StringAttribute{
 				RequiredForImport: true,
@@ -60,19 +62,8 @@ func SetIdentity(ctx context.Context, cluster *kube.Cluster, identity *tfsdk.Res
 	if !identity.Raw.IsFullyNull() {
 		diags.Append(identity.Get(ctx, &known)...)
 	}
-	id, err := cluster.ID(ctx)
-	switch {
-	case err != nil && known.ClusterID.ValueString() != "":
-		id = known.ClusterID.ValueString()
-	case err != nil:
-		AddError(diags, "Can't tell which cluster this is (set cluster_id in the provider's configuration if it may not be asked)", err)
-		return
-	case known.ClusterID.ValueString() != "" && known.ClusterID.ValueString() != id:
-		diags.AddError("The provider is connected to another cluster",
-			fmt.Sprintf("The object %s/%s belongs to the cluster %s, but the provider's configuration leads to the cluster %s. "+
-				"Check config_path, config_context and host; two clusters are two provider aliases. "+
-				"If the cluster was rebuilt and this is meant, remove the object from the state and import it again.",
-				namespace, name, known.ClusterID.ValueString(), id))
+	id, ok := clusterIDOf(ctx, cluster, known.ClusterID.ValueString(), fmt.Sprintf("The object %s/%s", namespace, name), diags)
+	if !ok {
 		return
 	}
 	diags.Append(identity.Set(ctx, Identity{
@@ -80,6 +71,28 @@ func SetIdentity(ctx context.Context, cluster *kube.Cluster, identity *tfsdk.Res
 		Namespace: types.StringValue(namespace),
 		Name:      types.StringValue(name),
 	})...)
+}
+
+// clusterIDOf returns the cluster for the identity of an object that may have one
+// already; ok is false, and the reason in diags, where there is none. object names
+// it, as a sentence begins.
+func clusterIDOf(ctx context.Context, cluster *kube.Cluster, known, object string, diags *diag.Diagnostics) (id string, ok bool) {
+	id, err := cluster.ID(ctx)
+	switch {
+	case err != nil && known != "":
+		return known, true
+	case err != nil:
+		AddError(diags, "Can't tell which cluster this is (set cluster_id in the provider's configuration if it may not be asked)", err)
+		return "", false
+	case known != "" && known != id:
+		diags.AddError("The provider is connected to another cluster",
+			fmt.Sprintf("%s belongs to the cluster %s, but the provider's configuration leads to the cluster %s. "+
+				"Check config_path, config_context and host; two clusters are two provider aliases. "+
+				"If the cluster was rebuilt and this is meant, remove the object from the state and import it again.",
+				object, known, id))
+		return "", false
+	}
+	return id, true
 }
 
 // KeepIdentity leaves an identity as it is, and sets what is known of one that

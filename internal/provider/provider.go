@@ -17,6 +17,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/applications"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/revisions"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/traffic"
+	"github.com/sls-platform/terraform-provider-sls/internal/platform/config"
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/status"
 )
 
@@ -52,6 +53,7 @@ func (p *slsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, re
 func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		application.New,
+		config.New,
 		domain.New,
 		external.New,
 		traffic.New,
