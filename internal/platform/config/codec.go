@@ -31,8 +31,10 @@ type codec struct {
 	// canonical writes a text in the one way of all that mean the same, or says
 	// why it has no meaning.
 	canonical func(text string) (string, error)
-	// flatten returns the value of a canonical text.
-	flatten func(text string) (attr.Value, error)
+	// flatten returns the value of a text that has a canonical form: of that
+	// form, or of the text itself if verbatim. So 90s does not become 1m30s.
+	flatten  func(text string) (attr.Value, error)
+	verbatim bool
 }
 
 // text is a key that is text to Knative.
@@ -180,7 +182,13 @@ func durationOr(words ...string) codec {
 		}
 		return d.String(), nil
 	}
-	c.flatten = func(text string) (attr.Value, error) { return types.StringValue(shortDuration(text)), nil }
+	c.verbatim = true
+	c.flatten = func(text string) (attr.Value, error) {
+		if word, ok := wordIn(words, text); ok {
+			text = word
+		}
+		return types.StringValue(text), nil
+	}
 	return c
 }
 
@@ -286,7 +294,8 @@ func amount() codec {
 			}
 			return q.String(), nil
 		},
-		flatten: func(text string) (attr.Value, error) { return quantity.New(text), nil },
+		flatten:  func(text string) (attr.Value, error) { return quantity.New(text), nil },
+		verbatim: true,
 	}
 }
 

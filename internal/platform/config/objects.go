@@ -51,14 +51,14 @@ func dataOf(object *kube.Object) map[string]string {
 
 // ownKeys returns the keys that a manager has set.
 func ownKeys(object *kube.Object, manager string) map[string]bool {
-	if object == nil {
-		return nil
-	}
-	owned, _, err := unstructured.NestedStringMap(kube.Owned(object, manager), "data")
-	if err != nil {
-		return nil // as above
-	}
 	keys := map[string]bool{}
+	if object == nil {
+		return keys
+	}
+	owned, _, err := unstructured.NestedMap(kube.Owned(object, manager), "data")
+	if err != nil {
+		return keys // as above
+	}
 	for key := range owned {
 		keys[key] = true
 	}

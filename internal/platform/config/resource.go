@@ -131,8 +131,9 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 
 // Update implements resource.Resource.
 func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan Model
+	var plan, state Model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	cluster := r.Cluster(ctx, &resp.Diagnostics)
 	imported, problems := req.Private.GetKey(ctx, importedKey)
 	resp.Diagnostics.Append(problems...)
@@ -151,7 +152,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	}
 	w := r.writer(cluster, &plan)
 	w.doing = "Can't change the configuration of Knative Serving in " + w.namespace
-	w.takeover = imported != nil
+	w.takeover, w.before = imported != nil, state.expand()
 	w.write(ctx, w.read(ctx, &resp.Diagnostics), plan.expand(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return // what was written is written again by the next apply: the state stays
@@ -180,6 +181,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	}
 	w := r.writer(cluster, &state)
 	w.doing = "Can't give back the configuration of Knative Serving in " + w.namespace
+	w.before = state.expand()
 	w.write(ctx, w.read(ctx, &resp.Diagnostics), nil, &resp.Diagnostics)
 }
 

@@ -146,6 +146,9 @@ func (k key) flatten(live string, prior attr.Value) (attr.Value, error) {
 			return prior, nil
 		}
 	}
+	if k.codec.verbatim {
+		return k.codec.flatten(strings.TrimSpace(live))
+	}
 	return k.codec.flatten(canonical)
 }
 

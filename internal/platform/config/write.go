@@ -19,9 +19,10 @@ type writer struct {
 	namespace string
 	manager   string
 	doing     string
-	force     bool // over anybody
-	takeover  bool // over those who set keys before this configuration was there
-	stamped   bool // the first write marks a creation, and one more ends it
+	before    map[*section]map[string]string // what the state has
+	force     bool                           // over anybody
+	takeover  bool                           // over those who set keys before this configuration was there
+	stamped   bool                           // the first write marks a creation, and one more ends it
 }
 
 // read returns the ConfigMaps that exist, past every cache.
@@ -64,7 +65,7 @@ func (w *writer) write(ctx context.Context, live map[*section]*kube.Object, want
 			w.refuse(c, err, diags)
 			return
 		}
-		c.left(applied, w.manager, diags)
+		c.left(applied, diags)
 	}
 	if w.stamped && len(changes) > 0 {
 		if _, err := w.apply(ctx, changes[0], false); err != nil {
@@ -76,10 +77,11 @@ func (w *writer) write(ctx context.Context, live map[*section]*kube.Object, want
 // change is what becomes of one ConfigMap.
 type change struct {
 	*section
-	live   *kube.Object
-	wanted map[string]string
-	given  []string // the keys that are ours and are not wanted any more
-	force  bool
+	manager string
+	live    *kube.Object
+	wanted  map[string]string
+	given   []string // the keys that are ours, or were, and are not wanted any more
+	force   bool
 }
 
 // changes returns what is to be done: for each ConfigMap that has wanted keys, or
@@ -87,20 +89,23 @@ type change struct {
 func (w *writer) changes(wanted map[*section]map[string]string, live map[*section]*kube.Object, diags *diag.Diagnostics) []*change {
 	var changes []*change
 	for _, s := range sections {
-		c := &change{section: s, live: live[s], wanted: wanted[s], force: w.force}
+		c := &change{section: s, manager: w.manager, live: live[s], wanted: wanted[s], force: w.force}
 		if c.live == nil {
 			if len(c.wanted) > 0 {
 				missing(s, w.namespace, diags)
 			}
 			continue
 		}
-		for key := range ownKeys(c.live, w.manager) {
+		ours := ownKeys(c.live, w.manager)
+		for key := range w.before[s] {
+			ours[key] = true // unless somebody has taken it since
+		}
+		for _, key := range slices.Sorted(maps.Keys(ours)) {
 			if _, kept := c.wanted[key]; !kept {
 				c.given = append(c.given, key)
 			}
 		}
-		slices.Sort(c.given)
-		if len(c.wanted) > 0 || kube.Owned(c.live, w.manager) != nil {
+		if len(c.wanted) > 0 || len(c.given) > 0 || kube.Owned(c.live, w.manager) != nil {
 			changes = append(changes, c)
 		}
 	}
@@ -122,7 +127,9 @@ func (c *change) validate(diags *diag.Diagnostics) {
 		return
 	}
 	others := dataOf(c.live)
-	maps.DeleteFunc(others, func(key, _ string) bool { return slices.Contains(c.given, key) })
+	maps.DeleteFunc(others, func(key, _ string) bool {
+		return slices.Contains(c.given, key) && len(kube.OwnersOf(c.live, c.manager, "data", key)) == 0
+	})
 	c.section.validate(c.wanted, others, diags)
 }
 
@@ -179,14 +186,14 @@ func (w *writer) object(c *change, stamped bool) *kube.Object {
 }
 
 // left warns of keys that were given back and that are there still, because
-// somebody else has set them to the same value.
-func (c *change) left(applied *kube.Object, manager string, diags *diag.Diagnostics) {
+// somebody else has set them too.
+func (c *change) left(applied *kube.Object, diags *diag.Diagnostics) {
 	now := dataOf(applied)
 	for _, key := range c.given {
 		if value, there := now[key]; there {
 			diags.AddWarning(fmt.Sprintf("%s stays as it is", c.named(key)),
-				fmt.Sprintf("This configuration does not manage the key %s of the ConfigMap %s any more, but %s has set it too: it still is %q. Remove it there if Knative's default is meant.",
-					key, c.configMap, strings.Join(kube.OwnersOf(applied, manager, "data", key), " and "), value))
+				fmt.Sprintf("This configuration does not manage the key %s of the ConfigMap %s any more, but %s has set it: it still is %q. Remove it there if Knative's default is meant.",
+					key, c.configMap, strings.Join(kube.OwnersOf(applied, c.manager, "data", key), " and "), value))
 		}
 	}
 }
