@@ -113,7 +113,8 @@ func TestAccPlatformConfigRefusedByAPolicy(t *testing.T) {
   autoscaler = { min_scale = 1, max_scale = ` + most + ` }
 `)
 	}
-	refused := resource.TestStep{Config: config("30"), ExpectError: acctest.ErrorSays("max-scale is at most 20 here")}
+	refused := resource.TestStep{Config: config("30"), ExpectError: acctest.ErrorSays(
+		"Can't configure Knative Serving in "+p.namespace+", autoscaler.max_scale", "max-scale is at most 20 here")}
 	allowed := resource.TestStep{Config: config("20")}
 	allowed.PreConfig = func() { p.has("config-network", nil) }
 	acctest.Test(t, refused, allowed)

@@ -92,7 +92,7 @@ func (w *writer) refuse(c *change, err error, diags *diag.Diagnostics) {
 		lifecycle.AddErrorAt(diags, path.Root(c.attribute), w.doing, err)
 		return
 	}
-	lifecycle.AddErrorAt(diags, c.at(key), w.doing, err)
+	lifecycle.AddErrorAt(diags, c.at(key), w.doing+", "+c.named(key), err) // Terraform shows no path within an attribute
 }
 
 // longestIn returns the longest of the keys that a text names: min-scale is in
