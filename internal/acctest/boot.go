@@ -25,19 +25,50 @@ const bootTime = 5 * time.Minute
 // user's own the test is skipped.
 func BareCluster(t testing.TB, index int) string {
 	t.Helper()
+	return boot(t, index, "--bare").variable(t, "KUBECONFIG")
+}
+
+// Platform is a cluster with Knative that belongs to one test.
+type Platform struct {
+	Kubeconfig string // path
+	Gateway    string // URL
+}
+
+// OwnPlatform is BareCluster with the whole platform on the cluster, for a test
+// that changes what all applications share.
+func OwnPlatform(t testing.TB, index int) Platform {
+	t.Helper()
+	booted := boot(t, index)
+	return Platform{Kubeconfig: booted.variable(t, "KUBECONFIG"), Gateway: booted.variable(t, "SLS_GATEWAY")}
+}
+
+// GetUntil is GetUntil through the platform's own gateway.
+func (p Platform) GetUntil(t testing.TB, address string, accept func(Answer) error, headers ...string) Answer {
+	t.Helper()
+	return getUntil(t, p.Gateway, address, accept, headers)
+}
+
+// booted is what the sandbox tells of a cluster for a shell.
+type booted string
+
+func boot(t testing.TB, index int, arguments ...string) booted {
+	t.Helper()
 	variable(t, "SLS_REGISTRY_ENDPOINT", "further clusters boot beside the sandbox only")
 	name := "acctest-" + strconv.Itoa(index)
 	own(t, name)
 
-	// What a test that was killed left behind is no bare cluster.
+	// What a test that was killed left behind is no new cluster.
 	sandbox(t, "down", "--name", name)
 	t.Cleanup(func() { sandbox(t, "down", "--name", name) })
-	sandbox(t, "up", "--bare", "--name", name, "--index", strconv.Itoa(index))
+	sandbox(t, append([]string{"up", "--name", name, "--index", strconv.Itoa(index)}, arguments...)...)
+	return booted(sandbox(t, "env", "--name", name))
+}
 
-	variables := sandbox(t, "env", "--name", name)
-	match := regexp.MustCompile(`(?m)^export KUBECONFIG=(\S+)$`).FindStringSubmatch(variables)
+func (b booted) variable(t testing.TB, name string) string {
+	t.Helper()
+	match := regexp.MustCompile(`(?m)^export ` + name + `=(\S+)$`).FindStringSubmatch(string(b))
 	if match == nil {
-		t.Fatalf("the sandbox names no kubeconfig:\n%s", variables)
+		t.Fatalf("the sandbox names no %s:\n%s", name, b)
 	}
 	return match[1]
 }

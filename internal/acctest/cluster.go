@@ -33,8 +33,10 @@ type Cluster struct {
 	Dynamic dynamic.Interface
 }
 
-var connect = sync.OnceValues(func() (*Cluster, error) {
-	config, err := kube.Connection{ConfigPath: os.Getenv("SLS_KUBECONFIG"), UserAgent: "terraform-provider-sls/acctest"}.RESTConfig()
+var connect = sync.OnceValues(func() (*Cluster, error) { return connectTo(os.Getenv("SLS_KUBECONFIG")) })
+
+func connectTo(kubeconfig string) (*Cluster, error) {
+	config, err := kube.Connection{ConfigPath: kubeconfig, UserAgent: "terraform-provider-sls/acctest"}.RESTConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ var connect = sync.OnceValues(func() (*Cluster, error) {
 		return nil, err
 	}
 	return &Cluster{Config: config, Core: core, RBAC: rbac, Dynamic: dyn}, nil
-})
+}
 
 // OnCluster returns clients for the tests' cluster.
 func OnCluster(t testing.TB) *Cluster {
@@ -68,6 +70,17 @@ func OnCluster(t testing.TB) *Cluster {
 	cluster, err := connect()
 	if err != nil {
 		t.Fatalf("connecting to the tests' cluster: %s", err)
+	}
+	return cluster
+}
+
+// OnClusterOf returns clients for another cluster than the tests', such as one of
+// the test's own.
+func OnClusterOf(t testing.TB, kubeconfig string) *Cluster {
+	t.Helper()
+	cluster, err := connectTo(kubeconfig)
+	if err != nil {
+		t.Fatalf("connecting to the cluster of %s: %s", kubeconfig, err)
 	}
 	return cluster
 }

@@ -39,7 +39,11 @@ func Get(t testing.TB, address string, headers ...string) Answer {
 // accept's last error if that takes more than a minute.
 func GetUntil(t testing.TB, address string, accept func(Answer) error, headers ...string) Answer {
 	t.Helper()
-	base := Gateway(t)
+	return getUntil(t, Gateway(t), address, accept, headers)
+}
+
+func getUntil(t testing.TB, base, address string, accept func(Answer) error, headers []string) Answer {
+	t.Helper()
 	var answer Answer
 	Eventually(t, answerTime, func(ctx context.Context) error {
 		var err error

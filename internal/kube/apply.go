@@ -15,6 +15,8 @@ type ApplyOptions struct {
 	Manager string
 	// Force takes over fields that other managers own with other values.
 	Force bool
+	// DryRun asks what would come of it, webhooks and all, and changes nothing.
+	DryRun bool
 }
 
 // Apply sends the fields that its manager wants to own, by server-side apply,
@@ -30,8 +32,9 @@ func (c *Cluster) Apply(ctx context.Context, kind Kind, object *Object, options 
 	if err != nil {
 		return nil, fmt.Errorf("encoding %s %s/%s: %w", kind.Name, object.GetNamespace(), object.GetName(), err)
 	}
-	return c.of(kind, object.GetNamespace()).Patch(ctx, object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{
-		FieldManager: options.Manager,
-		Force:        &options.Force,
-	})
+	patch := metav1.PatchOptions{FieldManager: options.Manager, Force: &options.Force}
+	if options.DryRun {
+		patch.DryRun = []string{metav1.DryRunAll}
+	}
+	return c.of(kind, object.GetNamespace()).Patch(ctx, object.GetName(), types.ApplyPatchType, body, patch)
 }

@@ -29,13 +29,15 @@ type Identity struct {
 // nothing else of it changes.
 var Behavior = resource.ResourceBehavior{MutableIdentity: true}
 
+const clusterDescription = "The cluster: the provider's cluster_id, by default the UID of the namespace kube-system."
+
 // IdentitySchema is the schema of Identity.
 func IdentitySchema() identityschema.Schema {
 	return identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"cluster_id": identityschema.StringAttribute{
 				OptionalForImport: true,
-				Description:       "The cluster: the provider's cluster_id, by default the UID of the namespace kube-system.",
+				Description:       clusterDescription,
 			},
 			"namespace": identityschema.StringAttribute{
 				RequiredForImport: true,
@@ -60,7 +62,7 @@ func SetIdentity(ctx context.Context, cluster *kube.Cluster, identity *tfsdk.Res
 	if !identity.Raw.IsFullyNull() {
 		diags.Append(identity.Get(ctx, &known)...)
 	}
-	id, ok := identifiedCluster(ctx, cluster, known.ClusterID.ValueString(), namespace+"/"+name, diags)
+	id, ok := clusterIDOf(ctx, cluster, known.ClusterID.ValueString(), fmt.Sprintf("The object %s/%s", namespace, name), diags)
 	if !ok {
 		return
 	}
@@ -71,9 +73,10 @@ func SetIdentity(ctx context.Context, cluster *kube.Cluster, identity *tfsdk.Res
 	})...)
 }
 
-// identifiedCluster returns the ID of the cluster that an object is on, where known is
-// what its identity says so far.
-func identifiedCluster(ctx context.Context, cluster *kube.Cluster, known, object string, diags *diag.Diagnostics) (id string, ok bool) {
+// clusterIDOf returns the cluster for the identity of an object that may have one
+// already; ok is false, and the reason in diags, where there is none. object names
+// it, as a sentence begins.
+func clusterIDOf(ctx context.Context, cluster *kube.Cluster, known, object string, diags *diag.Diagnostics) (id string, ok bool) {
 	id, err := cluster.ID(ctx)
 	switch {
 	case err != nil && known != "":
@@ -83,7 +86,7 @@ func identifiedCluster(ctx context.Context, cluster *kube.Cluster, known, object
 		return "", false
 	case known != "" && known != id:
 		diags.AddError("The provider is connected to another cluster",
-			fmt.Sprintf("The object %s belongs to the cluster %s, but the provider's configuration leads to the cluster %s. "+
+			fmt.Sprintf("%s belongs to the cluster %s, but the provider's configuration leads to the cluster %s. "+
 				"Check config_path, config_context and host; two clusters are two provider aliases. "+
 				"If the cluster was rebuilt and this is meant, remove the object from the state and import it again.",
 				object, known, id))

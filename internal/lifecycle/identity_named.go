@@ -39,7 +39,7 @@ func SetNamedIdentity(ctx context.Context, cluster *kube.Cluster, identity *tfsd
 	if !identity.Raw.IsFullyNull() {
 		diags.Append(identity.Get(ctx, &known)...)
 	}
-	if id, ok := identifiedCluster(ctx, cluster, known.ClusterID.ValueString(), name, diags); ok {
+	if id, ok := clusterIDOf(ctx, cluster, known.ClusterID.ValueString(), "The object "+name, diags); ok {
 		diags.Append(identity.Set(ctx, NamedIdentity{types.StringValue(id), types.StringValue(name)})...)
 	}
 }

@@ -53,6 +53,9 @@ type maker struct {
 
 func (t maker) object(at string, attributes map[string]schema.Attribute, of tftypes.Type, from any) tftypes.Value {
 	t.Helper()
+	if from == Unknown {
+		return tftypes.NewValue(of, tftypes.UnknownValue)
+	}
 	fields, ok := from.(map[string]any)
 	types, isObject := of.(tftypes.Object)
 	if !ok || !isObject {
@@ -92,6 +95,17 @@ func (t maker) value(at string, attribute schema.Attribute, of tftypes.Type, fro
 		}
 		return tftypes.NewValue(of, values)
 	}
+	fields := func(element func(key string, from any) tftypes.Value) tftypes.Value {
+		elements, ok := from.(map[string]any)
+		if !ok {
+			t.Fatalf("%s should be a map, and is %v", at, from)
+		}
+		values := map[string]tftypes.Value{}
+		for key, from := range elements {
+			values[key] = element(key, from)
+		}
+		return tftypes.NewValue(of, values)
+	}
 	switch a := attribute.(type) {
 	case schema.SingleNestedAttribute:
 		return t.object(at+".", a.Attributes, of, from)
@@ -101,18 +115,28 @@ func (t maker) value(at string, attribute schema.Attribute, of tftypes.Type, fro
 		})
 	case schema.ListAttribute:
 		return list(func(_ int, from any) tftypes.Value {
-			return tftypes.NewValue(a.ElementType.TerraformType(t.Context()), from)
+			return element(a.ElementType.TerraformType(t.Context()), from)
+		})
+	case schema.SetAttribute:
+		return list(func(_ int, from any) tftypes.Value {
+			return element(a.ElementType.TerraformType(t.Context()), from)
 		})
 	case schema.MapAttribute:
-		fields, ok := from.(map[string]any)
-		if !ok {
-			t.Fatalf("%s should be a map, and is %v", at, from)
-		}
-		values := map[string]tftypes.Value{}
-		for key, from := range fields {
-			values[key] = tftypes.NewValue(a.ElementType.TerraformType(t.Context()), from)
-		}
-		return tftypes.NewValue(of, values)
+		return fields(func(_ string, from any) tftypes.Value {
+			return element(a.ElementType.TerraformType(t.Context()), from)
+		})
+	case schema.MapNestedAttribute:
+		return fields(func(key string, from any) tftypes.Value {
+			return t.object(fmt.Sprintf("%s[%q].", at, key), a.NestedObject.Attributes, a.NestedObject.Type().TerraformType(t.Context()), from)
+		})
+	}
+	return tftypes.NewValue(of, from)
+}
+
+// element returns an element that is no object.
+func element(of tftypes.Type, from any) tftypes.Value {
+	if from == Unknown {
+		return tftypes.NewValue(of, tftypes.UnknownValue)
 	}
 	return tftypes.NewValue(of, from)
 }

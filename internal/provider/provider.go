@@ -18,6 +18,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/revisions"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/traffic"
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/component"
+	"github.com/sls-platform/terraform-provider-sls/internal/platform/config"
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/status"
 )
 
@@ -54,6 +55,7 @@ func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		application.New,
 		component.New,
+		config.New,
 		domain.New,
 		external.New,
 		traffic.New,

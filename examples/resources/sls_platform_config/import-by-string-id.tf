@@ -1,0 +1,4 @@
+import {
+  to = sls_platform_config.this
+  id = "knative-serving"
+}

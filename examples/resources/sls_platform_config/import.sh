@@ -1,0 +1,1 @@
+terraform import sls_platform_config.this knative-serving
