@@ -20,7 +20,7 @@ func connection(t *testing.T, environment map[string]string, written block) kube
 	ctx := t.Context()
 	p := New("", nil)
 	var m model
-	if diags := config(ctx, t, p, written).Get(ctx, &m); diags.HasError() {
+	if diags := configOf(ctx, t, p, written).Get(ctx, &m); diags.HasError() {
 		t.Fatal(diags)
 	}
 	resolved, diags := m.connection(ctx, func(name string) (string, bool) {

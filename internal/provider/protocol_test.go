@@ -64,9 +64,9 @@ func ingress(values map[string]tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(ingressType, all)
 }
 
-// config is the block as Terraform sends it: every argument that is not
+// configOf is the block as Terraform sends it: every argument that is not
 // written is null.
-func config(ctx context.Context, t *testing.T, p provider.Provider, written block) tfsdk.Config {
+func configOf(ctx context.Context, t *testing.T, p provider.Provider, written block) tfsdk.Config {
 	t.Helper()
 	var response provider.SchemaResponse
 	p.Schema(ctx, provider.SchemaRequest{}, &response)
@@ -102,7 +102,7 @@ func configure(t *testing.T, environment map[string]string, written block) (*lif
 		return value, ok
 	})
 	var response provider.ConfigureResponse
-	p.Configure(ctx, provider.ConfigureRequest{TerraformVersion: "1.11.4", Config: config(ctx, t, p, written)}, &response)
+	p.Configure(ctx, provider.ConfigureRequest{TerraformVersion: "1.11.4", Config: configOf(ctx, t, p, written)}, &response)
 	if response.Diagnostics.HasError() {
 		return nil, response
 	}
@@ -118,7 +118,7 @@ func validation(t *testing.T, written block) []*tfprotov6.Diagnostic {
 	t.Helper()
 	ctx := t.Context()
 	p := New("1.2.3", func(string) (string, bool) { return "", false })
-	raw := config(ctx, t, p, written).Raw
+	raw := configOf(ctx, t, p, written).Raw
 	value, err := tfprotov6.NewDynamicValue(raw.Type(), raw)
 	if err != nil {
 		t.Fatal(err)
