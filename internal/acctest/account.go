@@ -2,6 +2,7 @@ package acctest
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -81,12 +82,62 @@ func (a Account) Grant(t testing.TB, namespace, role string) {
 	})
 }
 
+// Allow gives the account rights of its own: in the namespace, or everywhere
+// when that is empty. They end with the test.
+func (a Account) Allow(t testing.TB, namespace string, rules ...rbacv1.PolicyRule) {
+	t.Helper()
+	client := OnCluster(t).RBAC
+	meta := metav1.ObjectMeta{GenerateName: "sls-test-", Labels: map[string]string{testLabel: "true"}}
+	ctx := context.WithoutCancel(t.Context())
+	if namespace == "" {
+		role, err := client.ClusterRoles().Create(ctx, &rbacv1.ClusterRole{ObjectMeta: meta, Rules: rules}, metav1.CreateOptions{})
+		if err != nil {
+			t.Fatalf("making a cluster role for the test: %s", err)
+		}
+		t.Cleanup(func() {
+			if err := ignoreNotFound(client.ClusterRoles().Delete(ctx, role.Name, metav1.DeleteOptions{})); err != nil {
+				t.Errorf("deleting the test's cluster role: %s", err)
+			}
+		})
+		a.Grant(t, "", role.Name)
+		return
+	}
+	role, err := client.Roles(namespace).Create(ctx, &rbacv1.Role{ObjectMeta: meta, Rules: rules}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatalf("making a role for the test in %s: %s", namespace, err)
+	}
+	binding, err := client.RoleBindings(namespace).Create(ctx, &rbacv1.RoleBinding{
+		ObjectMeta: meta,
+		Subjects:   []rbacv1.Subject{{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: a.User}},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatalf("granting the test's role in %s: %s", namespace, err)
+	}
+	t.Cleanup(func() {
+		err := errors.Join(
+			ignoreNotFound(client.RoleBindings(namespace).Delete(ctx, binding.Name, metav1.DeleteOptions{})),
+			ignoreNotFound(client.Roles(namespace).Delete(ctx, role.Name, metav1.DeleteOptions{})))
+		if err != nil {
+			t.Errorf("deleting the test's role in %s: %s", namespace, err)
+		}
+	})
+}
+
 // writeKubeconfig writes a kubeconfig for the tests' cluster with another user.
 func writeKubeconfig(t testing.TB, config *rest.Config, user *clientcmdapi.AuthInfo) string {
 	t.Helper()
-	const name = "test"
 	path := filepath.Join(t.TempDir(), "kubeconfig")
-	err := clientcmd.WriteToFile(clientcmdapi.Config{
+	if err := clientcmd.WriteToFile(*kubeconfigFor(config, user), path); err != nil {
+		t.Fatalf("writing a kubeconfig for the test: %s", err)
+	}
+	return path
+}
+
+// kubeconfigFor returns a kubeconfig for a cluster with another user.
+func kubeconfigFor(config *rest.Config, user *clientcmdapi.AuthInfo) *clientcmdapi.Config {
+	const name = "test"
+	return &clientcmdapi.Config{
 		Clusters: map[string]*clientcmdapi.Cluster{name: {
 			Server:                   config.Host,
 			CertificateAuthorityData: config.CAData,
@@ -96,9 +147,5 @@ func writeKubeconfig(t testing.TB, config *rest.Config, user *clientcmdapi.AuthI
 		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: user},
 		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name}},
 		CurrentContext: name,
-	}, path)
-	if err != nil {
-		t.Fatalf("writing a kubeconfig for the test: %s", err)
 	}
-	return path
 }

@@ -39,8 +39,11 @@ type Audit struct {
 
 // Request is a request that the API server answered.
 type Request struct {
-	Verb     string // get, list, watch, create, patch, …
-	Resource string // as kubectl names it, with the subresource: services.serving.knative.dev/status
+	Verb      string // get, list, watch, create, patch, …
+	Resource  string // as kubectl names it, with the subresource: services.serving.knative.dev/status
+	Namespace string
+	Name      string
+	Code      int // of the answer
 }
 
 // Requests are requests in the order of their answers.
@@ -50,6 +53,15 @@ type Requests []Request
 // on. The test is skipped on a cluster without the sandbox's audit log.
 func NewAudit(t testing.TB) *Audit {
 	t.Helper()
+	audit := NewAuditWithoutRights(t)
+	audit.Grant(t, "", "cluster-admin")
+	return audit
+}
+
+// NewAuditWithoutRights is NewAudit of an account that may do nothing until it
+// gets a role.
+func NewAuditWithoutRights(t testing.TB) *Audit {
+	t.Helper()
 	log := variable(t, "SLS_AUDIT_LOG", "the API server's log of requests, which only the sandbox has")
 	_, err := OnCluster(t).Core.Namespaces().Create(t.Context(),
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: auditedNamespace}}, metav1.CreateOptions{})
@@ -58,7 +70,6 @@ func NewAudit(t testing.TB) *Audit {
 	}
 
 	audit := &Audit{Account: NewAccount(t, auditedNamespace), log: log, seen: map[string]bool{}}
-	audit.Grant(t, "", "cluster-admin")
 	config, err := kube.Connection{ConfigPath: audit.Kubeconfig}.RESTConfig()
 	if err != nil {
 		t.Fatalf("connecting as the audited account: %s", err)
@@ -80,7 +91,7 @@ func (a *Audit) Requests(t testing.TB) Requests {
 	// A request is written down when it is answered, perhaps a moment after
 	// the client has the answer: once the mark is there, all before it are.
 	_, err := a.core.ConfigMaps(auditedNamespace).Get(t.Context(), mark, metav1.GetOptions{})
-	if ignoreNotFound(err) != nil {
+	if ignoreNotFound(err) != nil && !apierrors.IsForbidden(err) { // either is written down
 		t.Fatalf("sending the request that marks the end: %s", err)
 	}
 
@@ -102,8 +113,9 @@ type auditEvent struct {
 	Verb      string
 	User      struct{ Username string }
 	ObjectRef *struct {
-		APIGroup, Resource, Subresource, Name string
+		APIGroup, Resource, Subresource, Namespace, Name string
 	}
+	ResponseStatus struct{ Code int }
 }
 
 // read reads on in the log, up to its end or to the request for the config map
@@ -145,10 +157,11 @@ func (a *Audit) read(mark string) (requests Requests, found bool, err error) {
 }
 
 func (e auditEvent) request() Request {
-	request := Request{Verb: e.Verb}
+	request := Request{Verb: e.Verb, Code: e.ResponseStatus.Code}
 	if e.ObjectRef == nil {
 		return request // not about a resource, such as /version
 	}
+	request.Namespace, request.Name = e.ObjectRef.Namespace, e.ObjectRef.Name
 	request.Resource = e.ObjectRef.Resource
 	if e.ObjectRef.APIGroup != "" {
 		request.Resource += "." + e.ObjectRef.APIGroup

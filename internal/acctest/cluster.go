@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"k8s.io/client-go/dynamic"
+	authorizationv1 "k8s.io/client-go/kubernetes/typed/authorization/v1"
 	corev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	rbacv1 "k8s.io/client-go/kubernetes/typed/rbac/v1"
 	"k8s.io/client-go/rest"
@@ -27,10 +28,11 @@ func Kubeconfig(t testing.TB) string {
 
 // Cluster gives tests a look at what is on the cluster, past the provider.
 type Cluster struct {
-	Config  *rest.Config
-	Core    corev1.CoreV1Interface
-	RBAC    rbacv1.RbacV1Interface
-	Dynamic dynamic.Interface
+	Config        *rest.Config
+	Core          corev1.CoreV1Interface
+	RBAC          rbacv1.RbacV1Interface
+	Authorization authorizationv1.AuthorizationV1Interface
+	Dynamic       dynamic.Interface
 }
 
 var connect = sync.OnceValues(func() (*Cluster, error) { return connectTo(os.Getenv("SLS_KUBECONFIG")) })
@@ -56,11 +58,15 @@ func connectTo(kubeconfig string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	authorization, err := authorizationv1.NewForConfigAndClient(config, client)
+	if err != nil {
+		return nil, err
+	}
 	dyn, err := dynamic.NewForConfigAndClient(config, client)
 	if err != nil {
 		return nil, err
 	}
-	return &Cluster{Config: config, Core: core, RBAC: rbac, Dynamic: dyn}, nil
+	return &Cluster{Config: config, Core: core, RBAC: rbac, Authorization: authorization, Dynamic: dyn}, nil
 }
 
 // OnCluster returns clients for the tests' cluster.

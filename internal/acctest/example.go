@@ -12,7 +12,7 @@ import (
 // the one before: the *.tf files of dir, and those of its tests, with the
 // variables of varFile, unless that is empty, and values over them. The provider
 // is left to the example, and to the variables of the environment, which name
-// the tests' cluster.
+// the tests' cluster and their Owner.
 func (tf *Terraform) Use(t testing.TB, dir, varFile string, values Values) {
 	t.Helper()
 	const tests = "tests/*.tftest.hcl"
@@ -48,7 +48,7 @@ func (tf *Terraform) Use(t testing.TB, dir, varFile string, values Values) {
 	}
 	// Terraform reads it after terraform.tfvars.
 	writeFile(t, filepath.Join(tf.dir, "terraform.tfvars.json"), string(variables))
-	tf.Setenv("KUBE_CONFIG_PATH", Kubeconfig(t))
+	tf.Setenv("KUBE_CONFIG_PATH", Owner(t).Kubeconfig)
 	if callsModules {
 		tf.Run(t, "get", "-no-color").mustSucceed(t)
 	}

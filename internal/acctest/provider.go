@@ -46,8 +46,9 @@ func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 }
 
 // Test runs the steps with the provider in the test's own process, connected to
-// the tests' cluster: every step's Config gets the provider block, unless it
-// has one.
+// the tests' cluster as their Owner: every step's Config gets the provider block,
+// unless it has one. A test that needs more rights than an owner of applications
+// has ProviderBlockFor(Kubeconfig(t)), and says why.
 func Test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	TestFrom(t, nil, steps...)
@@ -70,11 +71,11 @@ func TestFrom(t *testing.T, least *version.Version, steps ...resource.TestStep) 
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: Providers(), TerraformVersionChecks: checks, Steps: steps})
 }
 
-// ProviderBlock renders the provider block for the tests' cluster; arguments
-// are further lines of it.
+// ProviderBlock renders the provider block for the tests' cluster, which the
+// provider works on as their Owner; arguments are further lines of it.
 func ProviderBlock(t testing.TB, arguments ...string) string {
 	t.Helper()
-	return ProviderBlockFor(Kubeconfig(t), arguments...)
+	return ProviderBlockFor(Owner(t).Kubeconfig, arguments...)
 }
 
 // ProviderBlockFor renders a provider block for another kubeconfig.

@@ -73,7 +73,8 @@ func TestAccConnectionErrors(t *testing.T) {
 			says:     []string{"the server refuses connections", strings.TrimPrefix(refused, "http://")},
 		},
 		"no namespace": {
-			provider:  acctest.ProviderBlock(t),
+			// Who owns applications has no rights in a namespace that does not exist.
+			provider:  acctest.ProviderBlockFor(acctest.Kubeconfig(t)),
 			namespace: "sls-test-no-such-namespace",
 			says:      []string{`the namespace "sls-test-no-such-namespace" does not exist`},
 		},

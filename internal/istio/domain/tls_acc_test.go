@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
@@ -49,6 +50,11 @@ func TestAccDomainTLS(t *testing.T) {
 	namespace, elsewhere := acctest.Namespace(t), acctest.Namespace(t)
 	host := "shop." + namespace + ".example.com"
 	trusted := makeCertificate(t, namespace, host)
+	// Who owns applications may not read the gateway's private keys, from which
+	// certificate_status is.
+	acctest.Owner(t).Allow(t, "istio-system", rbacv1.PolicyRule{
+		APIGroups: []string{""}, Resources: []string{"secrets"}, ResourceNames: []string{namespace, namespace + "-missing", "other"}, Verbs: []string{"get"},
+	})
 	values := acctest.Values{"secret": namespace}
 	url := "https://" + host + "/"
 
@@ -107,6 +113,11 @@ resource "sls_domain" "second" {
 func TestAccDomainWithoutCertManager(t *testing.T) {
 	t.Parallel()
 	namespace := acctest.Namespace(t)
+	roles, err := acctest.ExampleRoles("application-owner.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	acctest.Owner(t).Allow(t, "istio-system", roles["sls-application-owner-certificates"].Rules...)
 	acctest.Test(t, resource.TestStep{
 		Config: config(t, namespace, `
 resource "sls_domain" "shop" {
