@@ -20,8 +20,8 @@ const testLabel = "sls-platform.github.io/acctest"
 // deletion is how long each step of a namespace's end may take.
 const deletion = 2 * time.Minute
 
-// Namespace makes a namespace for one test, in which the tests' Owner has the
-// rights of an owner of applications. It is deleted at the end of the
+// Namespace makes a namespace for one test, in which the tests' Owner has its
+// Actor's rights. It is deleted at the end of the
 // test, whatever came of it, and the test waits until it is gone: what is left
 // of one test must not take another's memory.
 func Namespace(t testing.TB) string {
@@ -42,10 +42,10 @@ func Namespace(t testing.TB) string {
 			t.Errorf("deleting the test's namespace %s: %s", created.Name, err)
 		}
 	})
-	if owner, err := applicationOwner(); err != nil {
-		t.Fatalf("making the account of the tests' application owner: %s", err)
+	if owner, err := theOwner(); err != nil {
+		t.Fatalf("making the account that the provider works as: %s", err)
 	} else if err := owner.own(t.Context(), cluster, created.Name); err != nil {
-		t.Fatalf("giving the namespace %s to the tests' application owner: %s", created.Name, err)
+		t.Fatalf("giving the namespace %s to that account: %s", created.Name, err)
 	}
 	return created.Name
 }

@@ -21,55 +21,69 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// Names in examples/rbac/application-owner.yaml.
-const (
-	ownerFile         = "application-owner.yaml"
-	ownerRole         = "sls-application-owner"
-	ownerPlatformRole = "sls-application-owner-platform"
+// Actor is somebody who uses the provider, with the rights that an example gives
+// them: of what they lack there, a test fails.
+type Actor struct {
+	file        string // of examples/rbac
+	inNamespace string // the ClusterRole that they have in every Namespace of a test
+	onCluster   string // the ClusterRole that they have everywhere
+}
+
+// Who uses the provider.
+var (
+	ApplicationOwner = Actor{"application-owner.yaml", "sls-application-owner", "sls-application-owner-platform"}
+	PlatformTeam     = Actor{"platform-team.yaml", "sls-platform-config", "sls-platform-viewer"}
 )
 
-// ownersNamespace holds the accounts of the tests' application owners.
+// acting is who uses the provider in this package's tests.
+var acting = ApplicationOwner
+
+// ActAs says, in a package's TestMain, who uses the provider in its tests. It is
+// ApplicationOwner otherwise.
+func ActAs(actor Actor) { acting = actor }
+
+// ownersNamespace holds the accounts of the actors.
 const ownersNamespace = "sls-acctest"
 
 // tokenTime is longer than any run of tests.
 const tokenTime = 4 * time.Hour
 
-// owner is who owns the applications in tests.
+// owner is the account of an actor.
 type owner struct {
 	Account
-	account string // the service account's name
-	role    string // the ClusterRole for a namespace, as it is named on the cluster
+	account string            // the service account's name
+	role    string            // the ClusterRole for a namespace, as it is named on the cluster
+	first   rbacv1.PolicyRule // of that role
 }
 
 // Owner returns the account that the provider works as in tests, unless they say
-// otherwise: it has the rights of examples/rbac/application-owner.yaml, in every
-// Namespace of a test, and no others. What the example lacks fails a test.
+// otherwise: it has an Actor's rights, in every Namespace of a test, and no others.
 func Owner(t testing.TB) Account {
 	t.Helper()
 	Kubeconfig(t)
-	o, err := applicationOwner()
+	o, err := theOwner()
 	if err != nil {
-		t.Fatalf("making the account of the tests' application owner: %s", err)
+		t.Fatalf("making the account that the provider works as: %s", err)
 	}
 	return o.Account
 }
 
-// applicationOwner makes the account, once in a test run. Packages whose tests
-// run at the same time share it.
-var applicationOwner = sync.OnceValues(func() (*owner, error) {
+// theOwner makes the account, once in a test run. Packages whose tests run at
+// the same time share it.
+var theOwner = sync.OnceValues(func() (*owner, error) {
 	ctx := context.Background()
 	cluster, err := connect()
 	if err != nil {
 		return nil, err
 	}
-	roles, err := ExampleRoles(ownerFile)
+	roles, err := ExampleRoles(acting.file)
 	if err != nil {
 		return nil, err
 	}
 	names := map[string]string{}
-	for _, role := range []string{ownerRole, ownerPlatformRole} {
+	for _, role := range []string{acting.inNamespace, acting.onCluster} {
 		if roles[role] == nil {
-			return nil, fmt.Errorf("%s has no ClusterRole %s", ownerFile, role)
+			return nil, fmt.Errorf("%s has no ClusterRole %s", acting.file, role)
 		}
 		if names[role], err = cluster.install(ctx, roles[role]); err != nil {
 			return nil, err
@@ -77,8 +91,8 @@ var applicationOwner = sync.OnceValues(func() (*owner, error) {
 	}
 	// Another version of the roles has another account, so that no rights of
 	// the one before are left.
-	o := &owner{role: names[ownerRole]}
-	o.account = fmt.Sprintf("owner-%x", sha256.Sum256([]byte(names[ownerRole]+names[ownerPlatformRole])))[:14]
+	o := &owner{role: names[acting.inNamespace], first: roles[acting.inNamespace].Rules[0]}
+	o.account = fmt.Sprintf("owner-%x", sha256.Sum256([]byte(names[acting.inNamespace]+names[acting.onCluster])))[:14]
 	o.User = "system:serviceaccount:" + ownersNamespace + ":" + o.account
 
 	meta := metav1.ObjectMeta{Name: o.account, Labels: map[string]string{testLabel: "true"}}
@@ -92,7 +106,7 @@ var applicationOwner = sync.OnceValues(func() (*owner, error) {
 		meta.Name = "sls-test-" + meta.Name
 		_, err = cluster.RBAC.ClusterRoleBindings().Create(ctx, &rbacv1.ClusterRoleBinding{
 			ObjectMeta: meta, Subjects: o.subjects(),
-			RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: names[ownerPlatformRole]},
+			RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: names[acting.onCluster]},
 		}, metav1.CreateOptions{})
 	}
 	if err := ignoreExists(err); err != nil {
@@ -143,10 +157,7 @@ func (o *owner) own(ctx context.Context, cluster *Cluster, namespace string) err
 		return err
 	}
 	return eventually(ctx, answerTime, func(ctx context.Context) error {
-		for _, attributes := range []authorizationv1.ResourceAttributes{
-			{Namespace: namespace, Verb: "patch", Group: "serving.knative.dev", Resource: "services"},
-			{Verb: "get", Resource: "namespaces", Name: metav1.NamespaceSystem},
-		} {
+		for _, attributes := range o.granted(namespace) {
 			review, err := cluster.Authorization.SubjectAccessReviews().Create(ctx, &authorizationv1.SubjectAccessReview{
 				Spec: authorizationv1.SubjectAccessReviewSpec{User: o.User, ResourceAttributes: &attributes},
 			}, metav1.CreateOptions{})
@@ -159,6 +170,16 @@ func (o *owner) own(ctx context.Context, cluster *Cluster, namespace string) err
 		}
 		return nil
 	})
+}
+
+// granted returns something that the owner may do in a namespace, and something
+// that it may do everywhere.
+func (o *owner) granted(namespace string) []authorizationv1.ResourceAttributes {
+	rule := o.first
+	return []authorizationv1.ResourceAttributes{
+		{Namespace: namespace, Verb: rule.Verbs[0], Group: rule.APIGroups[0], Resource: rule.Resources[0]},
+		{Verb: "get", Resource: "namespaces", Name: metav1.NamespaceSystem},
+	}
 }
 
 func ignoreExists(err error) error {

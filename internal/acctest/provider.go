@@ -47,8 +47,8 @@ func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 
 // Test runs the steps with the provider in the test's own process, connected to
 // the tests' cluster as their Owner: every step's Config gets the provider block,
-// unless it has one. A test that needs more rights than an owner of applications
-// has ProviderBlockFor(Kubeconfig(t)), and says why.
+// unless it has one. A test that needs more rights has
+// ProviderBlockFor(Kubeconfig(t)), and says why.
 func Test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	TestFrom(t, nil, steps...)

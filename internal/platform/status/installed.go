@@ -1,20 +1,27 @@
 package status
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
 
-	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
+	"github.com/sls-platform/terraform-provider-sls/internal/platform/manifest"
 )
 
 // componentLabel is on every object of a component that this provider installed,
 // with the component's name; on the ConfigMap of its inventory too.
-const componentLabel = serving.Group + "/component"
+const componentLabel = manifest.Label
+
+// inventoryComplete is the phase, in an inventory's ConfigMap, of a component of
+// which an apply came to its end.
+const inventoryComplete = "complete"
 
 // installed looks for the components that this provider installed.
 func (o *observer) installed(ctx context.Context) error {
@@ -50,13 +57,28 @@ func (o *observer) installed(ctx context.Context) error {
 	}
 	for i := range inventories {
 		name := inventories[i].GetLabels()[componentLabel]
-		if _, looked := o.found.components[name]; looked {
-			continue // found by what it is, which says more
+		noted, _, err := unstructured.NestedStringMap(inventories[i].Object, "data")
+		if err != nil {
+			return fmt.Errorf("decoding the inventory of the component %s: %w", name, err)
+		}
+		unfinished := ""
+		if noted["phase"] != inventoryComplete {
+			unfinished = cmp.Or(noted["message"], "its apply is under way or did not end; the next one takes it up")
+		}
+		if found, looked := o.found.components[name]; looked {
+			// What it is known to be says more than that it was installed.
+			if unfinished != "" {
+				o.addComponent(name, component{found.version, false, unfinished})
+			}
+			continue
 		}
 		own := slices.Clone(workloads)
 		own = slices.DeleteFunc(own, func(d *appsv1.Deployment) bool { return d.Labels[componentLabel] != name })
 		found := health(own)
-		found.version = oldest(versionsOf(own, imageVersion, labelVersion))
+		found.version = cmp.Or(noted["version"], oldest(versionsOf(own, imageVersion, labelVersion)))
+		if unfinished != "" {
+			found.ready, found.message = false, unfinished
+		}
 		o.addComponent(name, found)
 	}
 	return nil

@@ -302,14 +302,18 @@ status: {conditions: [{type: Programmed, status: "False", reason: Invalid, messa
 		},
 		"installed by this provider": {
 			cluster(t, "v1.35.4", complete,
-				"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-cert-manager, labels: {sls-platform.github.io/component: cert-manager}}}\n---\n"+
-					"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-istio, labels: {sls-platform.github.io/component: istio}}}\n---\n"+
-					"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-crds, labels: {sls-platform.github.io/component: crds}}}",
+				"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-cert-manager, labels: {sls-platform.github.io/component: cert-manager}}, data: {phase: complete}}\n---\n"+
+					"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-istio, labels: {sls-platform.github.io/component: istio}}, data: {phase: complete, version: 1.0.0}}\n---\n"+
+					"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-crds, labels: {sls-platform.github.io/component: crds}}, data: {phase: applying}}\n---\n"+
+					"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-velero, labels: {sls-platform.github.io/component: velero}}, data: {phase: creating, message: no room}}",
 				strings.Replace(workload("cert-manager", "cert-manager", "jetstack/controller:v1.19.2", "sls-platform.github.io/component: cert-manager"), `"True"`, `"False"`, 1)),
 			versions("1.35.4", "1.23.0", "1.30.2", "1.4.1", "1.18.3"), yes,
-			[]string{"!cert-manager", "crds", "istio", "knative-serving", "net-istio", "velero"},
+			[]string{"!cert-manager", "!crds", "istio", "knative-serving", "net-istio", "!velero"},
 			[]string{"knative-serving/knative-ingress-gateway", "knative-serving/knative-local-gateway"},
-			[]string{"The component cert-manager is not ready"},
+			[]string{
+				"The component cert-manager is not ready", "The component crds is not ready: its apply is under way or did not end",
+				"The component velero is not ready: no room",
+			},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -346,8 +350,8 @@ status: {conditions: [{type: Programmed, status: "False", reason: Invalid, messa
 // What a component is known to be says more than that this provider installed it.
 func TestObserveComponents(t *testing.T) {
 	got := read(t, cluster(t, "v1.35.4", complete,
-		"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-istio, labels: {sls-platform.github.io/component: istio}}}\n---\n"+
-			"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-cert-manager, labels: {sls-platform.github.io/component: cert-manager}}}",
+		"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-istio, labels: {sls-platform.github.io/component: istio}}, data: {phase: complete, version: 1.0.0}}\n---\n"+
+			"{apiVersion: v1, kind: ConfigMap, metadata: {namespace: kube-system, name: sls-component-cert-manager, labels: {sls-platform.github.io/component: cert-manager}}, data: {phase: complete}}",
 		workload("cert-manager", "cert-manager", "jetstack/controller:v1.19.2", "sls-platform.github.io/component: cert-manager")))
 	for name, want := range map[string]string{
 		"knative-serving": "1.23.0", "net-istio": "1.23.0", "istio": "1.30.2", "velero": "1.18.3", "cert-manager": "1.19.2",
