@@ -183,7 +183,9 @@ func TestAccPlatformDataSourceExample(t *testing.T) {
 		`"registry.example.com/shop:1.4.2"`, fmt.Sprintf("%q", acctest.Image(t, "HELLO_V1")))
 
 	tf := acctest.NewTerraform(t)
-	tf.Configure(t, acctest.ProviderBlock(t)+
+	// It looks at the platform, and owns an application: two roles.
+	block := acctest.ProviderBlockFor(acctest.Kubeconfig(t))
+	tf.Configure(t, block+
 		replace(t, example, `["kubernetes.podspec-volumes-emptydir"], "unknown") != "disabled"`, `["kubernetes.podspec-volumes-emptydir"], "unknown") == "disabled"`))
 	refused := tf.Run(t, "apply", "-auto-approve", "-no-color")
 	if want := "The shop's cache needs Knative's feature"; refused.ExitCode == 0 || !strings.Contains(refused.Output, want) {
@@ -193,7 +195,7 @@ func TestAccPlatformDataSourceExample(t *testing.T) {
 		t.Errorf("it changed something: %v, %v", events.Items, err)
 	}
 
-	tf.Configure(t, acctest.ProviderBlock(t)+example)
+	tf.Configure(t, block+example)
 	applied := tf.Apply(t)
 	problems, _ := tf.State(t, data).Attributes["problems"].([]any)
 	if warned := strings.Contains(applied.Output, "Check block assertion failed"); warned != (len(problems) > 0) {
