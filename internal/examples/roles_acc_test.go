@@ -2,12 +2,13 @@ package examples_test
 
 import (
 	"fmt"
-	"maps"
-	"slices"
+	"net/http"
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
@@ -86,9 +87,9 @@ resource "sls_application" "broken" {
 // right is what a role grants, one by one.
 type right struct{ verb, resource string }
 
-// rights returns what rules grant, with those of names.
-func rights(rules []rbacv1.PolicyRule) map[right][]string {
-	all := map[right][]string{}
+// rights returns what rules grant.
+func rights(rules []rbacv1.PolicyRule) map[right]bool {
+	all := map[right]bool{}
 	for _, rule := range rules {
 		for _, group := range rule.APIGroups {
 			for _, resource := range rule.Resources {
@@ -100,17 +101,13 @@ func rights(rules []rbacv1.PolicyRule) map[right][]string {
 					name += "/" + subresource
 				}
 				for _, verb := range rule.Verbs {
-					all[right{verb, name}] = rule.ResourceNames
+					all[right{verb, name}] = true
 				}
 			}
 		}
 	}
 	return all
 }
-
-// unused are the rights that the test has no use for, with the reason why the
-// role has them.
-var unused = map[right]string{}
 
 // The example's roles for owners of applications grant what the provider asks
 // for, in a namespace and on the platform, and nothing besides.
@@ -135,7 +132,8 @@ func TestAccApplicationOwnerRights(t *testing.T) {
 	if result := tf.Run(t, "apply", "-auto-approve", "-no-color"); result.ExitCode == 0 || !strings.Contains(result.Output, "The last lines of container") {
 		t.Errorf("of an application that crashes, it is said\n%s", result.Output)
 	}
-	for i, version := range []string{"1", "2", "3", "4"} /* the last one makes the first too old */ {
+	// From the fourth version on, the first is one more than are kept.
+	for i, version := range []string{"1", "2", "3", "4"} {
 		configure(owned, acctest.Values{"version": version, "min": 1 + i%2, "timeout": fmt.Sprintf("%ds", i+1)})
 		tf.Apply(t)
 	}
@@ -144,36 +142,36 @@ func TestAccApplicationOwnerRights(t *testing.T) {
 	}
 	tf.Destroy(t)
 
-	granted := map[string]map[right][]string{namespace: rights(inNamespace.Rules), "": rights(onPlatform.Rules)}
-	used := map[string]map[right]bool{namespace: {}, "": {}}
-	requests := audit.Requests(t)
+	compare(t, audit.Requests(t), map[string]*rbacv1.ClusterRole{namespace: inNamespace, "": onPlatform})
+}
+
+// compare compares requests with the roles that they were sent under: in a
+// namespace, or elsewhere for the empty one.
+func compare(t *testing.T, requests acctest.Requests, roles map[string]*rbacv1.ClusterRole) {
+	t.Helper()
 	t.Log(requests)
+	used := map[string]map[right]bool{}
+	for place := range roles {
+		used[place] = map[right]bool{}
+	}
 	for _, request := range requests {
-		if request.Code == 403 && tolerated[right{request.Verb, request.Resource}] == "" {
-			t.Errorf("it may not %s %s %s/%s, and the example's roles should say so", request.Verb, request.Resource, request.Namespace, request.Name)
+		asked := right{request.Verb, request.Resource}
+		if request.Code == http.StatusForbidden && tolerated[asked] == "" {
+			t.Errorf("it may not %s %s in the namespace %q (%s): a role lacks it", request.Verb, request.Resource, request.Namespace, request.Name)
 		}
-		place := ""
-		if request.Namespace == namespace {
-			place = namespace
+		place := request.Namespace
+		if roles[place] == nil || request.Resource == "namespaces" { // which is said to be in itself
+			place = ""
 		}
-		used[place][right{request.Verb, request.Resource}] = true
-		if request.Verb == "patch" && request.Code == 201 { // server-side apply of what was not there
+		used[place][asked] = true
+		if request.Verb == "patch" && request.Code == http.StatusCreated { // server-side apply of what was not there
 			used[place][right{"create", request.Resource}] = true
 		}
 	}
-	for place, all := range granted {
-		role := inNamespace.Name
-		if place == "" {
-			role = onPlatform.Name
-		}
-		for _, r := range slices.SortedFunc(maps.Keys(all), func(a, b right) int { return strings.Compare(a.resource+a.verb, b.resource+b.verb) }) {
-			switch reason, listed := unused[r]; {
-			case used[place][r] && listed:
-				t.Errorf("%s grants %s on %s, which is used: it needs no reason", role, r.verb, r.resource)
-			case !used[place][r] && !listed:
-				t.Errorf("%s grants %s on %s, which the provider never asked for", role, r.verb, r.resource)
-			case listed && reason == "":
-				t.Errorf("there is no reason why %s grants %s on %s", role, r.verb, r.resource)
+	for place, role := range roles {
+		for r := range rights(role.Rules) {
+			if !used[place][r] {
+				t.Errorf("%s grants %s on %s, which the provider never asked for", role.Name, r.verb, r.resource)
 			}
 		}
 	}
@@ -185,4 +183,48 @@ var tolerated = map[right]string{
 	{"get", "secrets"}:   "The gateway's private keys: without it, certificate_status is null.",
 	{"list", "secrets"}:  "The same, of several domains.",
 	{"list", "services"}: "The gateway's Service is then read by its name.",
+}
+
+const platform = `
+data "sls_platform" "this" {}
+
+resource "sls_platform_config" "this" {
+  namespace = {{quote .namespace}}
+  gc        = { min_non_active_revisions = {{.kept}} }
+  network   = { rollout_duration = "1m" }
+}
+`
+
+// So do the roles for the platform's team.
+func TestAccPlatformTeamRights(t *testing.T) {
+	t.Parallel()
+	roles, err := acctest.ExampleRoles("platform-team.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	viewer, inventories, config := roles["sls-platform-viewer"], roles["sls-platform-inventories"], roles["sls-platform-config"]
+	namespace := acctest.Namespace(t)
+	for _, name := range []string{"config-gc", "config-network"} {
+		_, err := acctest.OnCluster(t).Core.ConfigMaps(namespace).Create(t.Context(),
+			&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	audit := acctest.NewAuditWithoutRights(t)
+	audit.Allow(t, namespace, config.Rules...)
+	audit.Allow(t, "", viewer.Rules...)
+	audit.Allow(t, metav1.NamespaceSystem, inventories.Rules...)
+
+	tf := acctest.NewTerraform(t)
+	for kept := range 2 {
+		tf.Configure(t, acctest.ProviderBlockFor(audit.Kubeconfig)+acctest.Render(t, platform, acctest.Values{"namespace": namespace, "kept": kept + 1}))
+		tf.Apply(t)
+	}
+	problems := fmt.Sprint(tf.State(t, "data.sls_platform.this").Attributes["problems"])
+	if strings.Contains(problems, "permission") {
+		t.Errorf("the roles hide something of the platform: %s", problems)
+	}
+	tf.Destroy(t)
+	compare(t, audit.Requests(t), map[string]*rbacv1.ClusterRole{namespace: config, metav1.NamespaceSystem: inventories, "": viewer})
 }
