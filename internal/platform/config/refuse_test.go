@@ -16,13 +16,14 @@ import (
 
 // A webhook says in text what it refuses: a key that it names is the attribute.
 func TestRefusedWrites(t *testing.T) {
-	autoscaler := map[string]string{"min-scale": "5", "max-scale": "3", "max-scale-limit": "9"}
+	autoscaler := map[string]string{"min-scale": "5", "max-scale": "3", "max-scale-limit": "9", "initial-scale": "0", "allow-zero-initial-scale": "false"}
 	for name, test := range map[string]struct {
 		err  error
 		want path.Path
 	}{
 		"a key":              {apierrors.NewBadRequest(`admission webhook "config.webhook.serving.knative.dev" denied the request: validation failed: min-scale = -1`), path.Root("autoscaler").AtName("min_scale")},
 		"the longer of keys": {apierrors.NewBadRequest("validation failed: max-scale-limit = -1, must be at least 0"), path.Root("autoscaler").AtName("max_scale_limit")},
+		"of others, too":     {apierrors.NewBadRequest("allow-zero-initial-scale may not be set here"), path.Root("autoscaler").AtName("allow_zero_initial_scale")},
 		"no key of ours":     {apierrors.NewBadRequest("validation failed: stable-window = 1s"), path.Root("autoscaler")},
 		"a policy":           {apierrors.NewForbidden(configMapKind.GroupResource(), "config-autoscaler", errors.New("max-scale is 20 here")), path.Root("autoscaler").AtName("max_scale")},
 		"no refusal":         {apierrors.NewGenericServerResponse(http.StatusServiceUnavailable, "patch", configMapKind.GroupResource(), "max-scale", "away", 1, false), path.Empty()},
