@@ -10,9 +10,10 @@ import (
 	"knative.dev/pkg/configmap/parser"
 )
 
-// Knative's parser of config-observability is in packages that bring all of
-// OpenTelemetry's exporters, gRPC's and Prometheus' with them. What follows reads
-// and refuses the same as knative.dev/serving/pkg/observability.NewFromMap and,
+// Knative's parser of config-observability is in packages that bring
+// OpenTelemetry's exporters and Prometheus' with them: some thirty modules, and
+// 1.6 MB of the provider, for sixteen keys. What follows reads and refuses the
+// same as knative.dev/serving/pkg/observability.NewFromMap and,
 // beneath it, NewFromMap of metrics, tracing and runtime in
 // knative.dev/pkg/observability. An acceptance test shows it against Knative's
 // own webhook.
