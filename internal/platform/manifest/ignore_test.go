@@ -50,9 +50,9 @@ func TestIgnoredOf(t *testing.T) {
 		{Group: anyGroup("apps"), Kind: "Deployment", Paths: []string{"/spec/replicas"}},
 	})
 	for id, want := range map[ID]int{
-		{Kind: "ConfigMap", Namespace: "ns", Name: "a"}:                 2,
+		{Kind: "ConfigMap", Namespace: "ns", Name: "a"}:                2,
 		{Kind: "ConfigMap", Namespace: "m", Name: "a"}:                 1,
-		{Kind: "ConfigMap", Namespace: "ns", Name: "b"}:                 1,
+		{Kind: "ConfigMap", Namespace: "ns", Name: "b"}:                1,
 		{Kind: "ConfigMap", Namespace: "m", Name: "b"}:                 0,
 		{Group: "apps", Kind: "Deployment"}:                            1,
 		{Group: "extensions", Kind: "Deployment"}:                      0,
