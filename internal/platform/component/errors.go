@@ -193,7 +193,7 @@ func inWords(err error) (kube.Problem, string) {
 
 // each returns the errors that were joined.
 func each(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the join itself, not what wraps one
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []error
 		for _, inner := range joined.Unwrap() {
 			all = append(all, each(inner)...)

@@ -7,32 +7,102 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
 
-// TestAccComponent goes the whole way of a component on a cluster with nothing
-// but Kubernetes.
+// TestAccComponent boots one cluster for all tests that need one to themselves;
+// within it each has a release of its own name, and none disturbs another.
 func TestAccComponent(t *testing.T) {
 	t.Parallel()
 	cluster := newBare(t)
-	tf := acctest.NewTerraform(t)
-	tf.Configure(t, acctest.ProviderBlockFor(cluster.kubeconfig)+inline(t, "widgets", widgets(t, "widgets", nil), ""))
-	tf.Apply(t)
-	if !tf.PlanIsEmpty(t) {
-		t.Error("the plan after the apply is not empty")
+	for name, test := range map[string]func(*testing.T, *bare, string){
+		"lifecycle": testLifecycle,
+		"prune":     testPrune,
+		"drift":     testDrift,
+		"outside":   testDeletedOutside,
+		"ignored":   testIgnored,
+		"pull":      testPull,
+		"gate":      testGate,
+		"trust":     testTrust,
+		"killed":    testKilled,
+		"denied":    testDenied,
+		"claimed":   testClaimed,
+		"existing":  testExisting,
+		"stored":    testStored,
+		"users":     testUsers,
+		"delete":    testDeleteDefinitions,
+		"job":       testJob,
+		"conflict":  testConflict,
+		"source":    testSource,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, cluster, name)
+		})
 	}
-	if is := tf.State(t, address); is == nil || is.Attributes["ready"] != true {
-		t.Errorf("the component is not ready: %v", is)
+}
+
+// A component goes the whole way: from nothing to ready, changed, imported, gone.
+func testLifecycle(t *testing.T, cluster *bare, name string) {
+	config := func(values acctest.Values) string { return inline(t, name, widgets(t, name, values), "") }
+	tf := cluster.terraform(t, config(nil))
+	planned := tf.Run(t, "plan", "-no-color")
+	said(t, planned, `"ConfigMap lifecycle/settings"`, "sha256:", `"apps/Deployment lifecycle/web"`, "sha256:")
+	applied(t, tf)
+
+	// A change shows at the object that it is about, and only there.
+	cluster.configure(t, tf, config(acctest.Values{"greeting": "good day"}))
+	planned = tf.Run(t, "plan", "-no-color")
+	said(t, planned, "~ objects", `~ "ConfigMap lifecycle/settings"`, "->", "unchanged elements hidden")
+	if strings.Contains(planned.Output, "lifecycle/web") {
+		t.Errorf("the plan shows objects that do not change:\n%s", planned.Output)
+	}
+	before := cluster.find(t, deployments, name, "web").GetResourceVersion()
+	applied(t, tf)
+	if data, _, _ := unstructuredString(cluster.find(t, configMaps, name, "settings"), "data", "greeting"); data != "good day" {
+		t.Errorf("the setting is %q", data)
+	}
+	if after := cluster.find(t, deployments, name, "web").GetResourceVersion(); after != before {
+		t.Error("an object that does not change was written")
 	}
 
 	tf.Run(t, "state", "rm", address)
-	if imported := tf.Run(t, "import", "-no-color", address, "widgets"); imported.ExitCode != 0 {
+	refused(t, tf, plan, "the component exists already", "import {", `id = "lifecycle"`)
+	if imported := tf.Run(t, "import", "-no-color", address, name); imported.ExitCode != 0 {
 		t.Fatal(imported.Output)
 	}
-	tf.Apply(t)
-	if !tf.PlanIsEmpty(t) {
-		t.Error("the plan after the import is not empty")
-	}
+	applied(t, tf)
 
-	destroyed := tf.Destroy(t)
-	if !strings.Contains(destroyed.Output, "Something was kept") {
-		t.Errorf("nothing says that the definition was kept:\n%s", destroyed.Output)
+	said(t, tf.Destroy(t), "Something was kept", "widgets.lifecycle.example.com was kept", "delete_crds")
+	cluster.gone(t, deployments, name, "web")
+	cluster.gone(t, webhooks, "", name+".example.com")
+	cluster.gone(t, namespaces, "", name)
+	cluster.gone(t, configMaps, "kube-system", "sls-component-"+name)
+	if cluster.find(t, definitions, "", "widgets."+name+".example.com") == nil {
+		t.Error("the definition went, and with it what users had made")
 	}
+	applied(t, tf) // what the destroy has kept is taken up again
+	tf.Destroy(t)
+}
+
+// What a new version drops goes, but for definitions.
+func testPrune(t *testing.T, cluster *bare, name string) {
+	full := widgets(t, name, nil)
+	tf := cluster.terraform(t, inline(t, name, full, ""))
+	applied(t, tf)
+
+	documents := strings.Split(full, "\n---\n")
+	var without []string
+	for _, document := range documents {
+		if !strings.Contains(document, "kind: ConfigMap") && !strings.Contains(document, "Widget") {
+			without = append(without, document)
+		}
+	}
+	cluster.configure(t, tf, inline(t, name, strings.Join(without, "\n---\n"), ""))
+	said(t, tf.Run(t, "plan", "-no-color"), `- "ConfigMap prune/settings"`)
+	said(t, tf.Apply(t), "Something was kept", "widgets.prune.example.com was kept")
+	settled(t, tf)
+	cluster.gone(t, configMaps, name, "settings")
+	cluster.gone(t, widgetsOf(name), name, "first")
+	if cluster.find(t, definitions, "", "widgets."+name+".example.com") == nil {
+		t.Error("the definition went, and with it what users had made")
+	}
+	tf.Destroy(t)
 }

@@ -18,7 +18,8 @@ import (
 type removal struct {
 	*engine
 	definitions bool // also custom resource definitions
-	force       bool // also namespaces in which others have something
+	force       bool // also namespaces in which somebody else has something
+	young       bool // the namespaces were made a moment ago, for what is in them
 
 	mu   sync.Mutex
 	kept []string // what was left, and why, in sentences
@@ -58,7 +59,7 @@ func (r *removal) remove(ctx context.Context, e entry) error {
 	case e.stage() == manifest.Definitions && !r.definitions:
 		r.keep("%s was kept, and with it the objects of its kind. delete_crds = true would remove both.", e.ID)
 		return nil
-	case e.stage() == manifest.Namespaces:
+	case e.stage() == manifest.Namespaces && !r.young:
 		left, err := r.leftIn(ctx, e.Name)
 		if err != nil {
 			return &objectError{e.ID, err}
@@ -147,7 +148,7 @@ func (e *engine) undo(ctx context.Context, noted *inventory) error {
 			made = append(made, entry)
 		}
 	}
-	r := &removal{engine: e, definitions: true, force: true}
+	r := &removal{engine: e, definitions: true, young: true}
 	if err := r.run(ctx, made); err != nil {
 		return err
 	}
@@ -267,7 +268,7 @@ func (e *engine) removeCustoms(ctx context.Context, definitions []*kube.Object) 
 type remains struct {
 	objects []string
 	others  []string // components that have something in it
-	unknown []string // APIs that did not answer
+	unknown []string // kinds and APIs that may not be listed, or did not answer
 }
 
 func (r remains) any() bool { return len(r.objects)+len(r.unknown) > 0 }
@@ -286,7 +287,7 @@ func (r remains) String() string {
 		parts = append(parts, "the component "+strings.Join(r.others, " and the component ")+" has something in it")
 	}
 	if len(r.unknown) > 0 {
-		parts = append(parts, strings.Join(r.unknown, ", ")+" did not answer what it has in it")
+		parts = append(parts, "what it has of "+strings.Join(r.unknown, ", ")+" can't be listed")
 	}
 	return strings.Join(parts, "; ")
 }
@@ -307,11 +308,15 @@ func (r *removal) leftIn(ctx context.Context, namespace string) (remains, error)
 		if kube.IsUnserved(err) || apierrors.IsMethodNotSupported(err) {
 			return nil
 		}
+		mu.Lock()
+		defer mu.Unlock()
+		if apierrors.IsForbidden(err) {
+			left.unknown = append(left.unknown, kind.GroupResource().String())
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("listing the %s in the namespace: %w", kind.Resource, err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
 		for i := range objects {
 			object := &objects[i]
 			if object.GetDeletionTimestamp() != nil || len(object.GetOwnerReferences()) > 0 || isDefault(object) {
@@ -328,6 +333,7 @@ func (r *removal) leftIn(ctx context.Context, namespace string) (remains, error)
 	})
 	slices.Sort(left.objects)
 	slices.Sort(left.others)
+	slices.Sort(left.unknown)
 	return left, err
 }
 

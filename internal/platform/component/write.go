@@ -29,13 +29,13 @@ func (c *change) write(ctx context.Context, object *manifest.Object, live *kube.
 	ignored := manifest.WithBuiltIn(c.set.Ignored).Of(object.ID)
 	deadline := time.Now().Add(patience)
 	force := false
-	for {
-		wanted := object.Object.DeepCopy()
+	for { // nothing is forced where nothing was: what appears meanwhile is somebody's
+		wanted := object.DeepCopy()
 		ignored.Yield(wanted, live, c.manager)
 		if force && live != nil {
 			wanted.SetResourceVersion(live.GetResourceVersion()) // whose owners were looked at
 		}
-		applied, err := c.cluster.Apply(ctx, object.Resource, wanted, kube.ApplyOptions{Manager: c.manager, Force: force || c.force})
+		applied, err := c.cluster.Apply(ctx, object.Resource, wanted, kube.ApplyOptions{Manager: c.manager, Force: force || (c.force && live != nil)})
 		switch {
 		case err == nil:
 			return applied, nil

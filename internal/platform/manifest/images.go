@@ -114,11 +114,11 @@ func (r *rewriter) apply(object *unstructured.Unstructured) error {
 
 // at rewrites the image at a path, if there is one.
 func (r *rewriter) at(fields map[string]any, path ...string) error {
-	image, there, err := unstructured.NestedString(fields, path...)
-	if err != nil || !there {
-		return nil // what is there is no image; the server says so
+	image, there, _ := unstructured.NestedString(fields, path...)
+	if !there {
+		return nil // or what is there is no text, which the server refuses
 	}
-	image, err = r.rewrite(image)
+	image, err := r.rewrite(image)
 	if err != nil {
 		return err
 	}

@@ -149,8 +149,12 @@ func merged(maps ...map[string]string) map[string]string {
 // serverFields are what a server writes, and an exported object has.
 var serverFields = [][]string{
 	{"status"},
-	{"metadata", "creationTimestamp"}, {"metadata", "managedFields"}, {"metadata", "resourceVersion"}, {"metadata", "uid"},
-	{"metadata", "generation"}, {"metadata", "selfLink"},
+	{"metadata", "creationTimestamp"},
+	{"metadata", "managedFields"},
+	{"metadata", "resourceVersion"},
+	{"metadata", "uid"},
+	{"metadata", "generation"},
+	{"metadata", "selfLink"},
 	{"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"},
 }
 

@@ -1,0 +1,141 @@
+package component_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+)
+
+// An image that can't be pulled ends the apply within seconds and says so. What
+// a create has made is removed, what an update has made is told.
+func testPull(t *testing.T, cluster *bare, name string) {
+	broken := widgets(t, name, acctest.Values{"image": "registry.sls.local:5000/nothing:here"})
+	tf := cluster.terraform(t, inline(t, name, broken, ""))
+	began := time.Now()
+	said(t, refused(t, tf, apply, "apps/Deployment pull/web: an image can't be pulled", "nothing:here"), "was removed again")
+	t.Logf("the failed create took %s, with the removal", time.Since(began).Round(time.Second))
+	cluster.gone(t, namespaces, "", name)
+	cluster.gone(t, definitions, "", "widgets."+name+".example.com")
+	cluster.gone(t, configMaps, "kube-system", "sls-component-"+name)
+	if tf.State(t, address) != nil {
+		t.Error("the state has what was removed")
+	}
+
+	cluster.configure(t, tf, inline(t, name, broken, `on_create_failure = "keep"`))
+	said(t, tf.Apply(t), "was created but is not ready: apps/Deployment pull/web: an image can't be pulled")
+	if is := tf.State(t, address); is.Tainted || is.Attributes["ready"] != false || !strings.Contains(is.Attributes["status_message"].(string), "image") { //nolint:errcheck // a test's
+		t.Errorf("the state is %+v", is)
+	}
+	cluster.gone(t, webhooks, "", name+".example.com")
+
+	// Other images, by the attribute that is for it.
+	cluster.configure(t, tf, inline(t, name, broken, `images = { "registry.sls.local:5000/nothing:here" = "`+acctest.Image(t, "HELLO_V1")+`" }`))
+	applied(t, tf)
+
+	cluster.configure(t, tf, inline(t, name, broken, ""))
+	began = time.Now()
+	refused(t, tf, apply, "Can't update the component pull: apps/Deployment pull/web: an image can't be pulled")
+	t.Logf("the failed update took %s", time.Since(began).Round(time.Second))
+	said(t, tf.Run(t, "plan", "-no-color"), "ready", "false", "known after apply")
+	cluster.configure(t, tf, inline(t, name, widgets(t, name, nil), ""))
+	applied(t, tf)
+	tf.Destroy(t)
+}
+
+// A webhook whose Service has no endpoint is not set up: it would block writes.
+func testGate(t *testing.T, cluster *bare, name string) {
+	tf := cluster.terraform(t, inline(t, name, widgets(t, name, acctest.Values{"selector": "nobody"}),
+		`on_create_failure = "keep"`))
+	said(t, tf.Apply(t), "ValidatingWebhookConfiguration gate.example.com would call a Service that does not answer",
+		"calls the Service gate/web, which has no ready endpoint", "No pod has the labels", "app=nobody")
+	cluster.gone(t, webhooks, "", name+".example.com")
+	cluster.configure(t, tf, inline(t, name, widgets(t, name, nil), ""))
+	applied(t, tf)
+	if cluster.find(t, webhooks, "", name+".example.com") == nil {
+		t.Error("the webhook is not there")
+	}
+	tf.Destroy(t)
+}
+
+// A webhook without a certificate authority does not work: it is waited for.
+func testTrust(t *testing.T, cluster *bare, name string) {
+	tf := cluster.terraform(t, inline(t, name, widgets(t, name, acctest.Values{"bundle": ""}), `
+  on_create_failure = "keep"
+  timeouts          = { create = "20s" }
+`))
+	said(t, tf.Apply(t), "is not ready", "Nothing has given a certificate authority (caBundle) to its webhook gadgets.trust.example.com", "timeouts")
+
+	run := tf.Start(t, "apply", "-auto-approve", "-no-color")
+	run.WaitFor(t, "Still modifying")
+	cluster.patch(t, "a-controller", webhooks, "", name+".example.com",
+		`{"webhooks":[{"name":"gadgets.`+name+`.example.com","failurePolicy":"Ignore","sideEffects":"None","admissionReviewVersions":["v1"],`+
+			`"clientConfig":{"caBundle":"`+bundle(t)+`","service":{"name":"web","namespace":"`+name+`","path":"/admit"}},`+
+			`"rules":[{"apiGroups":["`+name+`.example.com"],"apiVersions":["v1"],"operations":["CREATE"],"resources":["gadgets"]}]}]}`)
+	if result := run.Wait(t); result.ExitCode != 0 {
+		t.Fatal(result.Output)
+	}
+	settled(t, tf)
+	tf.Destroy(t)
+}
+
+// An apply that was killed is taken up by the next one, whatever the state knows
+// of it.
+func testKilled(t *testing.T, cluster *bare, name string) {
+	// Its workload never runs, so that it waits when it is killed.
+	waits := replaced(t, widgets(t, name, nil), "        image:", "        readinessProbe: {tcpSocket: {port: 1}}\n        image:")
+	tf := cluster.terraform(t, inline(t, name, waits, ""))
+	killed := func(when func() error) {
+		t.Helper()
+		run := tf.Start(t, "apply", "-auto-approve", "-no-color")
+		acctest.Eventually(t, time.Minute, func(context.Context) error { return when() })
+		run.Kill(t)
+		run.Wait(t)
+	}
+	killed(func() error {
+		if cluster.find(t, deployments, name, "web") == nil {
+			return errors.New("there is no Deployment yet")
+		}
+		return nil
+	})
+	if tf.State(t, address) != nil {
+		t.Fatal("the state has what was killed")
+	}
+	cluster.configure(t, tf, inline(t, name, widgets(t, name, nil), ""))
+	applied(t, tf)
+
+	cluster.configure(t, tf, inline(t, name, replaced(t, waits, "greeting: hello", "greeting: later"), ""))
+	killed(func() error {
+		if text, _, _ := unstructuredString(cluster.find(t, configMaps, name, "settings"), "data", "greeting"); text != "later" {
+			return errors.New("the change is not there yet")
+		}
+		return nil
+	})
+	cluster.configure(t, tf, inline(t, name, widgets(t, name, nil), ""))
+	said(t, tf.Run(t, "plan", "-no-color"), "not applied yet: an apply was interrupted")
+	applied(t, tf)
+	if text, _, _ := unstructuredString(cluster.find(t, configMaps, name, "settings"), "data", "greeting"); text != "hello" {
+		t.Errorf("the greeting is %q", text)
+	}
+	tf.Destroy(t)
+	cluster.gone(t, namespaces, "", name)
+}
+
+// Who may not write something is told what, and nothing is left behind that
+// nobody knows of.
+func testDenied(t *testing.T, cluster *bare, name string) {
+	account := cluster.account(t, name)
+	tf := acctest.NewTerraform(t)
+	config := inline(t, name, widgets(t, name, nil), "")
+	tf.Configure(t, acctest.ProviderBlockFor(account)+config)
+	refused(t, tf, apply, "admissionregistration.k8s.io/ValidatingWebhookConfiguration denied.example.com",
+		"no permission for validatingwebhookconfigurations.admissionregistration.k8s.io", "verbs:")
+	cluster.gone(t, namespaces, "", name)
+	cluster.gone(t, configMaps, "kube-system", "sls-component-"+name)
+	cluster.configure(t, tf, config) // with more rights
+	applied(t, tf)
+	tf.Destroy(t)
+}
