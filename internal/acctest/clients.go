@@ -52,7 +52,11 @@ func buildClient(name string) (string, error) {
 
 func runClient(t testing.TB, name string, built func() (string, error), environment []string, input string, arguments []string) string {
 	t.Helper()
-	kubeconfig := Kubeconfig(t)
+	return runClientOn(t, Kubeconfig(t), name, built, environment, input, arguments)
+}
+
+func runClientOn(t testing.TB, kubeconfig, name string, built func() (string, error), environment []string, input string, arguments []string) string {
+	t.Helper()
 	program, err := built()
 	if err != nil {
 		t.Fatalf("building %s: %s", name, err)
