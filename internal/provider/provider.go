@@ -20,6 +20,9 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/component"
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/config"
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/status"
+	"github.com/sls-platform/terraform-provider-sls/internal/velero/location"
+	"github.com/sls-platform/terraform-provider-sls/internal/velero/recovery"
+	"github.com/sls-platform/terraform-provider-sls/internal/velero/schedule"
 )
 
 // TypeName is the first part of every resource's and data source's name.
@@ -58,6 +61,8 @@ func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
 		config.New,
 		domain.New,
 		external.New,
+		location.New,
+		schedule.New,
 		traffic.New,
 	}
 }
@@ -67,7 +72,9 @@ func (p *slsProvider) DataSources(context.Context) []func() datasource.DataSourc
 	return []func() datasource.DataSource{
 		applications.NewApplication,
 		applications.NewApplications,
+		recovery.New,
 		revisions.New,
+		schedule.NewDataSource,
 		status.New,
 	}
 }

@@ -1,0 +1,4 @@
+import {
+  to = sls_backup_schedule.platform
+  id = "velero/platform"
+}

@@ -1,0 +1,1 @@
+terraform import sls_backup_schedule.platform velero/platform

@@ -1,0 +1,4 @@
+import {
+  to = sls_backup_storage_location.main
+  id = "velero/main"
+}

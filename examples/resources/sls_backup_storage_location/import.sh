@@ -1,0 +1,1 @@
+terraform import sls_backup_storage_location.main velero/main

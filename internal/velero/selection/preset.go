@@ -1,0 +1,93 @@
+package selection
+
+import (
+	_ "embed"
+	"maps"
+	"slices"
+	"sync"
+
+	"sigs.k8s.io/yaml"
+)
+
+// Preset is a choice of what a backup takes.
+type Preset struct {
+	About             string    `json:"about"`
+	Namespaces        []Because `json:"namespaces"`
+	WithoutNamespaces []Because `json:"without_namespaces"`
+	ClusterKinds      []Because `json:"cluster_kinds"`
+	Kinds             []Because `json:"kinds"`
+	WithoutKinds      []Because `json:"without_kinds"`
+	WithoutLabels     []Because `json:"without_labels"`
+}
+
+// Because is a name, and why it is where it is.
+type Because struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+//go:embed presets.yaml
+var presetsText []byte
+
+// Presets are the presets by name.
+var Presets = sync.OnceValue(func() map[string]Preset {
+	presets := map[string]Preset{}
+	if err := yaml.UnmarshalStrict(presetsText, &presets); err != nil {
+		panic("internal/velero/selection/presets.yaml: " + err.Error()) // its test sees it first
+	}
+	return presets
+})
+
+// PresetNames are the names of the presets.
+func PresetNames() []string { return slices.Sorted(maps.Keys(Presets())) }
+
+// The fields of a backup's spec that a preset sets.
+const (
+	includedNamespaces = "includedNamespaces"
+	excludedNamespaces = "excludedNamespaces"
+	includedCluster    = "includedClusterScopedResources"
+	excludedCluster    = "excludedClusterScopedResources"
+	includedNamespaced = "includedNamespaceScopedResources"
+	excludedNamespaced = "excludedNamespaceScopedResources"
+	labelSelector      = "labelSelector"
+	snapshotVolumes    = "snapshotVolumes"
+	volumesToFsBackup  = "defaultVolumesToFsBackup"
+)
+
+// fields returns what the preset stands for in a backup's spec.
+func (p Preset) fields() map[string]any {
+	fields := map[string]any{snapshotVolumes: false, volumesToFsBackup: false}
+	for _, list := range []struct {
+		field string
+		names []Because
+	}{
+		{includedNamespaces, p.Namespaces},
+		{excludedNamespaces, p.WithoutNamespaces},
+		{includedCluster, p.ClusterKinds},
+		{includedNamespaced, p.Kinds},
+		{excludedNamespaced, p.WithoutKinds},
+	} {
+		if names := namesOf(list.names); len(names) > 0 {
+			fields[list.field] = names
+		}
+	}
+	if len(p.ClusterKinds) == 0 {
+		fields[excludedCluster] = []any{"*"}
+	}
+	var without []any
+	for _, label := range p.WithoutLabels {
+		without = append(without, map[string]any{"key": label.Name, "operator": "DoesNotExist"})
+	}
+	if len(without) > 0 {
+		fields[labelSelector] = map[string]any{"matchExpressions": without}
+	}
+	return fields
+}
+
+func namesOf(list []Because) []any {
+	var names []any
+	for _, one := range list {
+		names = append(names, one.Name)
+	}
+	return names
+}
