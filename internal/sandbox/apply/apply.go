@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -74,6 +75,11 @@ func Decode(r io.Reader) ([]*unstructured.Unstructured, error) {
 			all = append(all, o)
 		}
 	}
+}
+
+// DecodeText reads objects from the text of YAML documents.
+func DecodeText(text string) ([]*unstructured.Unstructured, error) {
+	return Decode(strings.NewReader(text))
 }
 
 // wave is when an object is applied: those of one wave at the same time, and

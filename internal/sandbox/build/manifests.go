@@ -1,11 +1,12 @@
 package build
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cachedir"
 )
@@ -24,48 +25,74 @@ const (
 // source is a part of a module that goes to a folder.
 type source struct {
 	// build is the folder of the module that pins the version.
-	build  string
-	module string
+	build string
+	// of is a package of the Go module that holds it: one that the build needs,
+	// so that the module is there.
+	of string
+	// release is the version that the project's release says its objects are of;
+	// in the sources they say "devel". Empty where a project has no such label.
+	release string
 	// paths are files, patterns of files, or folders.
 	paths []string
 	to    string
 }
 
-var sources = []source{
-	{"build/platform", "knative.dev/serving", []string{"config/core/300-resources/*.yaml"}, KnativeCRDs},
-	// Serving's own folder has these as links into other repositories, which a module doesn't hold.
-	{"build/platform", "knative.dev/networking", []string{"config/certificate.yaml", "config/domain-claim.yaml", "config/ingress.yaml", "config/serverlessservice.yaml"}, KnativeCRDs},
-	{"build/platform", "knative.dev/caching", []string{"config/image.yaml"}, KnativeCRDs},
-	{"build/platform", "knative.dev/serving", []string{"config/core/100-namespace.yaml", "config/core/200-serviceaccount.yaml", "config/core/200-roles/*.yaml", "config/core/configmaps/*.yaml"}, KnativeBase},
-	{"build/platform", "knative.dev/networking", []string{"config/config-network.yaml"}, KnativeBase},
-	// Without the autoscalers and disruption budgets: there is one node, and no metrics server.
-	{"build/platform", "knative.dev/serving", []string{
-		"config/core/300-knativecertificate.yaml", "config/core/999-cache.yaml", "config/core/webhooks/*.yaml",
-		"config/core/deployments/activator.yaml", "config/core/deployments/autoscaler.yaml",
-		"config/core/deployments/controller.yaml", "config/core/deployments/webhook.yaml",
-	}, KnativeWorkloads},
-	{"build/platform", "sigs.k8s.io/gateway-api", []string{"config/crd/standard/*.yaml"}, GatewayAPICRDs},
-	{"build/platform", "knative.dev/net-gateway-api", []string{
-		"config/200-clusterrole.yaml", "config/config-gateway.yaml", "config/300-controller.yaml",
-		"third_party/istio/*.yaml",
-	}, NetGatewayAPI},
-	{"build/istio", "istio.io/istio", []string{"manifests/charts/base"}, IstioBase},
-	{"build/istio", "istio.io/istio", []string{"manifests/charts/istio-control/istio-discovery"}, IstioDiscovery},
+// sources are what the platform's manifests are made of. Knative's release 1.N
+// is version 0.(N+27) of its Go modules.
+func sources(k Knative) []source {
+	return []source{
+		{k.module, "knative.dev/serving/cmd/controller", k.release, []string{"config/core/300-resources/*.yaml"}, KnativeCRDs},
+		// Serving's own folder has these as links into other repositories, which a module doesn't hold.
+		{k.module, "knative.dev/networking/pkg/apis/networking", k.release, []string{"config/certificate.yaml", "config/domain-claim.yaml", "config/ingress.yaml", "config/serverlessservice.yaml"}, KnativeCRDs},
+		{k.module, "knative.dev/caching/pkg/apis/caching", k.release, []string{"config/image.yaml"}, KnativeCRDs},
+		{k.module, "knative.dev/serving/cmd/controller", k.release, []string{"config/core/100-namespace.yaml", "config/core/200-serviceaccount.yaml", "config/core/200-roles/*.yaml", "config/core/configmaps/*.yaml"}, KnativeBase},
+		{k.module, "knative.dev/networking/pkg/apis/networking", k.release, []string{"config/config-network.yaml"}, KnativeBase},
+		// Without the autoscalers and disruption budgets: there is one node, and no metrics server.
+		{k.module, "knative.dev/serving/cmd/controller", k.release, []string{
+			"config/core/300-knativecertificate.yaml", "config/core/999-cache.yaml", "config/core/webhooks/*.yaml",
+			"config/core/deployments/activator.yaml", "config/core/deployments/autoscaler.yaml",
+			"config/core/deployments/controller.yaml", "config/core/deployments/webhook.yaml",
+		}, KnativeWorkloads},
+		{"build/platform", "sigs.k8s.io/gateway-api/apis/v1", "", []string{"config/crd/standard/*.yaml"}, GatewayAPICRDs},
+		{"build/platform", "knative.dev/net-gateway-api/cmd/controller", "1.21.0", []string{
+			"config/200-clusterrole.yaml", "config/config-gateway.yaml", "config/300-controller.yaml",
+			"third_party/istio/*.yaml",
+		}, NetGatewayAPI},
+		{"build/istio", "istio.io/istio/pilot/cmd/pilot-discovery", "", []string{"manifests/charts/base"}, IstioBase},
+		{"build/istio", "istio.io/istio/pilot/cmd/pilot-discovery", "", []string{"manifests/charts/istio-control/istio-discovery"}, IstioDiscovery},
+	}
 }
+
+// Knative is a version of Knative Serving.
+type Knative struct {
+	// Version is that of its Go module.
+	Version string
+	// module is the folder, within Source, that pins it.
+	module  string
+	release string
+}
+
+// Current is the version that the platform has, and Previous the one before,
+// from which tests upgrade.
+var (
+	Current  = Knative{Version: "v0.50.0", module: "build/platform", release: "1.23.0"}
+	Previous = Knative{Version: "v0.49.0", module: "build/knative-previous", release: "1.22.0"}
+)
 
 // Manifests gathers the platform's own manifests and charts, as its modules
 // hold them, and returns their folder.
-func (b Builder) Manifests(ctx context.Context, say func(string)) (string, error) {
-	key := cachedir.NewKey(fmt.Sprintf("%q", sources))
-	for _, s := range []set{platform(), istio()} {
-		if err := key.Files(filepath.Join(b.Source, s.module), moduleFiles); err != nil {
+func (b Builder) Manifests(ctx context.Context, k Knative, say func(string)) (string, error) {
+	all := sources(k)
+	key := cachedir.NewKey(fmt.Sprintf("%q", all))
+	for _, module := range []string{platform().module, istio().module, k.module} {
+		if err := key.Files(filepath.Join(b.Source, module), moduleFiles); err != nil {
 			return "", err
 		}
 	}
 	return b.Store.Get(ctx, "manifests", key, func(dir string) error {
-		for _, s := range sources {
+		for _, s := range all {
 			if err := b.gather(ctx, s, dir, say); err != nil {
-				return fmt.Errorf("manifests of %s: %w", s.module, err)
+				return fmt.Errorf("manifests of %s: %w", s.of, err)
 			}
 		}
 		return nil
@@ -73,18 +100,14 @@ func (b Builder) Manifests(ctx context.Context, say func(string)) (string, error
 }
 
 func (b Builder) gather(ctx context.Context, s source, dir string, say func(string)) error {
-	say(s.module)
-	out, err := b.output(ctx, set{module: s.build}, "mod", "download", "-json", s.module)
+	say(s.of)
+	module, err := b.output(ctx, set{module: s.build}, "list", "-find", "-f", "{{.Module.Dir}}", s.of)
 	if err != nil {
-		return err
-	}
-	var module struct{ Dir string }
-	if err := json.Unmarshal([]byte(out), &module); err != nil {
 		return err
 	}
 	to := filepath.Join(dir, s.to)
 	for _, pattern := range s.paths {
-		from := filepath.Join(module.Dir, pattern)
+		from := filepath.Join(module, pattern)
 		if info, err := os.Stat(from); err == nil && info.IsDir() {
 			if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 				return err
@@ -99,7 +122,7 @@ func (b Builder) gather(ctx context.Context, s source, dir string, say func(stri
 			return fmt.Errorf("no %s in the module", pattern)
 		}
 		for _, p := range paths {
-			if err := copyFile(p, to); err != nil {
+			if err := copyFile(p, to, s.release); err != nil {
 				return err
 			}
 		}
@@ -107,10 +130,14 @@ func (b Builder) gather(ctx context.Context, s source, dir string, say func(stri
 	return nil
 }
 
-func copyFile(from, dir string) error {
+// copyFile copies a manifest into a folder, labelled as its release is.
+func copyFile(from, dir, release string) error {
 	text, err := os.ReadFile(from)
 	if err != nil {
 		return err
+	}
+	if release != "" {
+		text = bytes.ReplaceAll(text, []byte("app.kubernetes.io/version: devel"), []byte("app.kubernetes.io/version: "+strconv.Quote(release)))
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
