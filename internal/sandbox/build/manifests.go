@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cachedir"
 )
@@ -25,10 +26,8 @@ const (
 // source is a part of a module that goes to a folder.
 type source struct {
 	// build is the folder of the module that pins the version.
-	build string
-	// of is a package of the Go module that holds it: one that the build needs,
-	// so that the module is there.
-	of string
+	build  string
+	module string
 	// release is the version that the project's release says its objects are of;
 	// in the sources they say "devel". Empty where a project has no such label.
 	release string
@@ -41,25 +40,25 @@ type source struct {
 // is version 0.(N+27) of its Go modules.
 func sources(k Knative) []source {
 	return []source{
-		{k.module, "knative.dev/serving/cmd/controller", k.release, []string{"config/core/300-resources/*.yaml"}, KnativeCRDs},
+		{k.module, "knative.dev/serving", k.release, []string{"config/core/300-resources/*.yaml"}, KnativeCRDs},
 		// Serving's own folder has these as links into other repositories, which a module doesn't hold.
-		{k.module, "knative.dev/networking/pkg/apis/networking", k.release, []string{"config/certificate.yaml", "config/domain-claim.yaml", "config/ingress.yaml", "config/serverlessservice.yaml"}, KnativeCRDs},
-		{k.module, "knative.dev/caching/pkg/apis/caching", k.release, []string{"config/image.yaml"}, KnativeCRDs},
-		{k.module, "knative.dev/serving/cmd/controller", k.release, []string{"config/core/100-namespace.yaml", "config/core/200-serviceaccount.yaml", "config/core/200-roles/*.yaml", "config/core/configmaps/*.yaml"}, KnativeBase},
-		{k.module, "knative.dev/networking/pkg/apis/networking", k.release, []string{"config/config-network.yaml"}, KnativeBase},
+		{k.module, "knative.dev/networking", k.release, []string{"config/certificate.yaml", "config/domain-claim.yaml", "config/ingress.yaml", "config/serverlessservice.yaml"}, KnativeCRDs},
+		{k.module, "knative.dev/caching", k.release, []string{"config/image.yaml"}, KnativeCRDs},
+		{k.module, "knative.dev/serving", k.release, []string{"config/core/100-namespace.yaml", "config/core/200-serviceaccount.yaml", "config/core/200-roles/*.yaml", "config/core/configmaps/*.yaml"}, KnativeBase},
+		{k.module, "knative.dev/networking", k.release, []string{"config/config-network.yaml"}, KnativeBase},
 		// Without the autoscalers and disruption budgets: there is one node, and no metrics server.
-		{k.module, "knative.dev/serving/cmd/controller", k.release, []string{
+		{k.module, "knative.dev/serving", k.release, []string{
 			"config/core/300-knativecertificate.yaml", "config/core/999-cache.yaml", "config/core/webhooks/*.yaml",
 			"config/core/deployments/activator.yaml", "config/core/deployments/autoscaler.yaml",
 			"config/core/deployments/controller.yaml", "config/core/deployments/webhook.yaml",
 		}, KnativeWorkloads},
-		{"build/platform", "sigs.k8s.io/gateway-api/apis/v1", "", []string{"config/crd/standard/*.yaml"}, GatewayAPICRDs},
-		{"build/platform", "knative.dev/net-gateway-api/cmd/controller", "1.21.0", []string{
+		{"build/platform", "sigs.k8s.io/gateway-api", "", []string{"config/crd/standard/*.yaml"}, GatewayAPICRDs},
+		{"build/platform", "knative.dev/net-gateway-api", "1.21.0", []string{
 			"config/200-clusterrole.yaml", "config/config-gateway.yaml", "config/300-controller.yaml",
 			"third_party/istio/*.yaml",
 		}, NetGatewayAPI},
-		{"build/istio", "istio.io/istio/pilot/cmd/pilot-discovery", "", []string{"manifests/charts/base"}, IstioBase},
-		{"build/istio", "istio.io/istio/pilot/cmd/pilot-discovery", "", []string{"manifests/charts/istio-control/istio-discovery"}, IstioDiscovery},
+		{"build/istio", "istio.io/istio", "", []string{"manifests/charts/base"}, IstioBase},
+		{"build/istio", "istio.io/istio", "", []string{"manifests/charts/istio-control/istio-discovery"}, IstioDiscovery},
 	}
 }
 
@@ -90,20 +89,51 @@ func (b Builder) Manifests(ctx context.Context, k Knative, say func(string)) (st
 		}
 	}
 	return b.Store.Get(ctx, "manifests", key, func(dir string) error {
+		modules := map[string]map[string]string{} // by the build that uses them
 		for _, s := range all {
-			if err := b.gather(ctx, s, dir, say); err != nil {
-				return fmt.Errorf("manifests of %s: %w", s.of, err)
+			if modules[s.build] == nil {
+				say(s.build)
+				var err error
+				if modules[s.build], err = b.modules(ctx, s.build); err != nil {
+					return err
+				}
+			}
+			if err := gather(s, modules[s.build][s.module], dir); err != nil {
+				return fmt.Errorf("manifests of %s: %w", s.module, err)
 			}
 		}
 		return nil
 	})
 }
 
-func (b Builder) gather(ctx context.Context, s source, dir string, say func(string)) error {
-	say(s.of)
-	module, err := b.output(ctx, set{module: s.build}, "list", "-find", "-f", "{{.Module.Dir}}", s.of)
+// programs are what is built from the modules that hold manifests too.
+var programs = map[string][]string{
+	Current.module:  {"knative.dev/serving/cmd/controller", "knative.dev/net-gateway-api/cmd/controller"},
+	Previous.module: {"knative.dev/serving/cmd/controller"},
+	istio().module:  {"istio.io/istio/pilot/cmd/pilot-discovery"},
+}
+
+// modules returns the folders of the modules that a build's programs are made
+// of. (go mod download would also ask the proxy for when a version was
+// published, which it does not tell of each.)
+func (b Builder) modules(ctx context.Context, build string) (map[string]string, error) {
+	out, err := b.output(ctx, set{module: build}, append([]string{"list", "-deps", "-f", "{{with .Module}}{{.Path}} {{.Dir}}{{end}}"}, programs[build]...)...)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	dirs := map[string]string{}
+	for line := range strings.Lines(out) {
+		if module, dir, found := strings.Cut(strings.TrimSpace(line), " "); found {
+			dirs[module] = dir
+		}
+	}
+	return dirs, nil
+}
+
+// gather copies a source from its module's folder.
+func gather(s source, module, dir string) error {
+	if module == "" {
+		return fmt.Errorf("nothing that is built in %s is made of it", s.build)
 	}
 	to := filepath.Join(dir, s.to)
 	for _, pattern := range s.paths {

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// pinned returns the version of the Go module that holds a package.
-func pinned(t *testing.T, module, pkg string) string {
+// pinned returns the version of a Go module that a build's module pins.
+func pinned(t *testing.T, build, module string) string {
 	t.Helper()
-	list := exec.Command("go", "list", "-find", "-f", "{{.Module.Version}}", pkg)
-	list.Dir = filepath.Join("..", module)
+	list := exec.Command("go", "list", "-m", "-f", "{{.Version}}", module)
+	list.Dir = filepath.Join("..", build)
 	out, err := list.Output()
 	if err != nil {
-		t.Fatalf("%s pins no %s: %v", module, pkg, err)
+		t.Fatalf("%s pins no %s: %v", build, module, err)
 	}
 	return strings.TrimSpace(string(out))
 }
@@ -24,20 +24,20 @@ func pinned(t *testing.T, module, pkg string) string {
 // What the manifests say of their version is so.
 func TestReleases(t *testing.T) {
 	for _, k := range []Knative{Current, Previous} {
-		if got := pinned(t, k.module, "knative.dev/serving/cmd/controller"); got != k.Version {
+		if got := pinned(t, k.module, "knative.dev/serving"); got != k.Version {
 			t.Errorf("%s pins Knative %s, want %s", k.module, got, k.Version)
 		}
 		for _, s := range sources(k) {
-			if s.release == "" || !strings.HasSuffix(s.of, "/cmd/controller") {
+			if s.module != "knative.dev/serving" && s.module != "knative.dev/net-gateway-api" {
 				continue
 			}
 			var minor, patch int
-			version := pinned(t, s.build, s.of)
+			version := pinned(t, s.build, s.module)
 			if _, err := fmt.Sscanf(version, "v0.%d.%d", &minor, &patch); err != nil {
 				t.Fatal(err)
 			}
 			if want := fmt.Sprintf("1.%d.%d", minor-27, patch); s.release != want {
-				t.Errorf("%s of %s is labelled %s, want %s", s.of, version, s.release, want)
+				t.Errorf("%s %s is labelled %s, want %s", s.module, version, s.release, want)
 			}
 		}
 	}
