@@ -49,7 +49,7 @@ func (b *boot) pushKnative(ctx context.Context) (err error) {
 }
 
 func (b *boot) pushIstio(ctx context.Context) (err error) {
-	if b.images.Istiod, err = pushProgram(ctx, "istio/pilot", "v1.31.1", "pilot-discovery", b.istio); err != nil {
+	if b.images.Istiod, err = pushProgram(ctx, "istio/pilot", "v"+build.Istio, "pilot-discovery", b.istio); err != nil {
 		return err
 	}
 	b.images.Envoy, err = push(ctx, "envoy/envoy", "v1.40.0", image.Program(b.envoy, "envoy"), filepath.Dir(b.envoy))

@@ -22,6 +22,10 @@ import (
 // Kubernetes is the version of Kubernetes in the platform module.
 const Kubernetes = "v1.35.4"
 
+// Istio is the version that istiod and its charts go by: the release whose API
+// it pins. They themselves are of the branch that it was made from.
+const Istio = "1.31.1"
+
 // Builder runs the Go toolchain.
 type Builder struct {
 	// Source is the sandbox's source folder.

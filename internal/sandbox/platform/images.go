@@ -1,6 +1,9 @@
 package platform
 
 import (
+	"bytes"
+	"maps"
+
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/build"
 )
 
@@ -20,8 +23,7 @@ const (
 	envoyImage  = "docker.io/envoyproxy/envoy:v1.40.0"
 )
 
-// rewrites says which image takes the place of which: the input images of
-// modules/platform.
+// rewrites says which image takes the place of which.
 func (i Images) rewrites() map[string]string {
 	all := map[string]string{
 		imageScheme + "net-gateway-api/cmd/controller": i.NetGatewayAPI,
@@ -31,5 +33,12 @@ func (i Images) rewrites() map[string]string {
 	for _, program := range build.KnativePrograms {
 		all[imageScheme+"serving/cmd/"+program] = i.Knative[program]
 	}
+	return all
+}
+
+// of returns those that a manifest has.
+func (i Images) of(manifest []byte) map[string]string {
+	all := i.rewrites()
+	maps.DeleteFunc(all, func(name, _ string) bool { return !bytes.Contains(manifest, []byte(name+"\n")) })
 	return all
 }

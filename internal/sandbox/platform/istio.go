@@ -86,20 +86,33 @@ func secret(name string, files map[string][]byte) *unstructured.Unstructured {
 	}}
 }
 
+// istioBase is what istiod needs to be there.
 func istioBase(manifests string) ([]*unstructured.Unstructured, error) {
-	all, err := render(filepath.Join(manifests, build.IstioBase), "istio-base", map[string]any{})
-	if err != nil {
-		return nil, err
-	}
 	// helm's user makes it.
 	namespace := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": istioNamespace},
 	}}
-	return append([]*unstructured.Unstructured{namespace}, all...), nil
+	all, err := renderBase(manifests, func(kind string) bool { return kind != validator })
+	return append([]*unstructured.Unstructured{namespace}, all...), err
 }
 
+// istiod is the control plane.
 func istiod(manifests string) ([]*unstructured.Unstructured, error) {
-	return render(filepath.Join(manifests, build.IstioDiscovery), "istiod", istiodValues())
+	all, err := render(filepath.Join(manifests, build.IstioDiscovery), "istiod", istiodValues())
+	if err != nil {
+		return nil, err
+	}
+	more, err := renderBase(manifests, func(kind string) bool { return kind == validator })
+	return append(all, more...), err
+}
+
+// validator is what the chart base has of istiod: who asks it before a write,
+// which goes unasked until it runs.
+const validator = "ValidatingWebhookConfiguration"
+
+func renderBase(manifests string, keep func(kind string) bool) ([]*unstructured.Unstructured, error) {
+	all, err := render(filepath.Join(manifests, build.IstioBase), "istio-base", map[string]any{})
+	return slices.DeleteFunc(all, func(o *unstructured.Unstructured) bool { return !keep(o.GetKind()) }), err
 }
 
 // render renders a chart as `helm install` would.
@@ -108,6 +121,8 @@ func render(dir, release string, values map[string]any) ([]*unstructured.Unstruc
 	if err != nil {
 		return nil, err
 	}
+	// As the release of charts does it.
+	chart.Metadata.Version, chart.Metadata.AppVersion = build.Istio, build.Istio
 	capabilities := chartutil.DefaultCapabilities.Copy()
 	capabilities.KubeVersion = chartutil.KubeVersion{Version: build.Kubernetes, Major: "1", Minor: "35"}
 	input, err := chartutil.ToRenderValues(chart, values, chartutil.ReleaseOptions{Name: release, Namespace: istioNamespace, IsInstall: true}, capabilities)
@@ -144,6 +159,7 @@ var (
 func ingressGateway(string) ([]*unstructured.Unstructured, error) {
 	return apply.DecodeText(strings.NewReplacer(
 		"${ENVOY_IMAGE}", envoyImage,
+		"${ISTIO_VERSION}", build.Istio,
 		"${HTTP_NODE_PORT}", fmt.Sprint(address.GatewayNodePort),
 		"${TLS_NODE_PORT}", fmt.Sprint(address.GatewayTLSNodePort),
 	).Replace(gateway))

@@ -46,7 +46,7 @@ func upstream(t *testing.T) string {
 		build.KnativeWorkloads + "/a.yaml":                deployment("activator", "ko://knative.dev/serving/cmd/activator"),
 		build.NetGatewayAPI + "/a.yaml":                   fmt.Sprintf(object, "config-gateway"),
 		build.IstioBase + "/Chart.yaml":                   "{apiVersion: v2, name: base, version: 1.0.0}",
-		build.IstioBase + "/templates/a.yaml":             "{apiVersion: v1, kind: ServiceAccount, metadata: {name: a, namespace: {{ .Release.Namespace }}}}",
+		build.IstioBase + "/templates/a.yaml":             "{apiVersion: v1, kind: ServiceAccount, metadata: {name: a, namespace: {{ .Release.Namespace }}}}\n---\n{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: v}}",
 		build.IstioDiscovery + "/Chart.yaml":              "{apiVersion: v2, name: istiod, version: 1.0.0}",
 		build.IstioDiscovery + "/templates/b.yaml":        "{{ if not .Values.autoscaleEnabled }}" + deployment("istiod", istiodImage) + "{{ end }}",
 		build.IstioDiscovery + "/templates/NOTES.txt":     "installed",
@@ -91,7 +91,7 @@ func TestRender(t *testing.T) {
 	for file, want := range map[string]string{
 		"gateway-api.yaml":          "CustomResourceDefinition /gateways",
 		"istio-base.yaml":           "Namespace /istio-system, ServiceAccount istio-system/a",
-		"istiod.yaml":               "Deployment /istiod",
+		"istiod.yaml":               "Deployment /istiod, ValidatingWebhookConfiguration /v",
 		"istio-ingressgateway.yaml": "ServiceAccount istio-system/istio-ingressgateway, Role istio-system/istio-ingressgateway-sds, RoleBinding istio-system/istio-ingressgateway-sds, ConfigMap istio-system/istio-ingressgateway-bootstrap, Deployment istio-system/istio-ingressgateway, Service istio-system/istio-ingressgateway",
 		"knative-serving.yaml":      "CustomResourceDefinition /services, ConfigMap knative-serving/config-leader-election, Deployment /activator",
 		// Users' VirtualServices name the gateways.
@@ -133,8 +133,11 @@ func TestDeploymentsAreAdapted(t *testing.T) {
 // way to the outside.
 func TestEveryImageIsRewritten(t *testing.T) {
 	_, files := rendered(t)
-	rewrites := images.rewrites()
 	for file, text := range files {
+		rewrites := images.of([]byte(text))
+		if want := map[string]int{"knative-serving.yaml": 1, "istiod.yaml": 1, "istio-ingressgateway.yaml": 1}[file]; len(rewrites) != want {
+			t.Errorf("%s: %d images are rewritten, want %d: %v", file, len(rewrites), want, rewrites)
+		}
 		for _, o := range decode(t, text) {
 			containers, _, err := unstructured.NestedSlice(o.Object, "spec", "template", "spec", "containers")
 			if err != nil {

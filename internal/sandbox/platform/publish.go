@@ -18,13 +18,13 @@ const ValuesFile = "platform.tfvars.json"
 // values are the variables of examples/platform.
 type values struct {
 	Manifests map[string]manifest `json:"manifests"`
-	Images    map[string]string   `json:"images"`
 	Config    map[string]any      `json:"config"`
 }
 
 type manifest struct {
-	Source string `json:"source"`
-	SHA256 string `json:"sha256"`
+	Source string            `json:"source"`
+	SHA256 string            `json:"sha256"`
+	Images map[string]string `json:"images,omitempty"`
 }
 
 // config is what the sandbox sets by sls_platform_config.
@@ -45,7 +45,7 @@ func Publish(rendered, dir string, keys Keys, images Images, user *syscall.Crede
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	all := values{Manifests: map[string]manifest{}, Images: images.rewrites(), Config: config()}
+	all := values{Manifests: map[string]manifest{}, Config: config()}
 	for _, c := range components {
 		text, err := os.ReadFile(filepath.Join(rendered, c.file))
 		if err != nil {
@@ -63,7 +63,7 @@ func Publish(rendered, dir string, keys Keys, images Images, user *syscall.Crede
 		if err := write(path, text, mode, user); err != nil {
 			return err
 		}
-		all.Manifests[c.input] = manifest{Source: path, SHA256: fmt.Sprintf("%x", sha256.Sum256(text))}
+		all.Manifests[c.input] = manifest{Source: path, SHA256: fmt.Sprintf("%x", sha256.Sum256(text)), Images: images.of(text)}
 	}
 	text, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
