@@ -8,6 +8,11 @@ output "versions" {
   value       = module.platform.versions
 }
 
+output "knative_version" {
+  description = "The version of Knative Serving."
+  value       = module.platform.versions.knative_serving
+}
+
 output "problems" {
   description = "What stands against relying on the platform."
   value       = module.platform.problems

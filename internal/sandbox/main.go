@@ -1,6 +1,6 @@
-// Command sandbox boots a real serverless platform on this machine: a
-// Kubernetes cluster with Knative and Istio, and an image registry beside it.
-// See README.md.
+// Command sandbox boots a Kubernetes cluster on this machine, with an image
+// registry beside it, and makes what the platform is installed from: images and
+// manifests. See README.md.
 package main
 
 import (
@@ -23,18 +23,18 @@ import (
 
 const usage = `usage: go -C internal/sandbox run . COMMAND [flags]
 
-  up      boot a cluster with the platform; on a running one, repair what has died
+  up      boot a cluster; on a running one, repair what has died
   down    end a cluster and remove all that it left on the machine
   manifests
           have all ready that the platform is installed from, and print its folder
-  status  show clusters, their processes and the platform; exit code 0 when all is well
+  status  show clusters, their processes and what is installed; exit code 0 when all is well
   env     print the shell's export lines for a cluster
   smoke   deploy an application, ask it through the gateway, remove it
 
 flags:
   --name NAME   the cluster's name (default "primary")
   --index N     up: 1 to 9, makes its addresses: 10.200.N.2 (default 1)
-  --bare        up: Kubernetes alone, without the platform
+  --bare        up: Kubernetes alone, without making ready what the platform is installed from
   --previous    manifests: of the Knative version before, from which tests upgrade
   --all         down: every cluster, and the image registry
 

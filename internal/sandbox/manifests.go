@@ -78,7 +78,6 @@ func (b *boot) render(ctx context.Context, say func(string)) error {
 	if err != nil {
 		return err
 	}
-	b.manifests = manifests
 	b.rendered, err = b.builder.Store.Get(ctx, "rendered", key, func(dir string) error { return platform.Render(manifests, dir) })
 	return err
 }
@@ -99,18 +98,6 @@ func (b *boot) publish(context.Context) error {
 		}
 	}
 	return platform.Publish(b.rendered, b.manifestsDir(), keys, b.images, b.builder.User)
-}
-
-func (b *boot) install(ctx context.Context) error {
-	keys, err := b.meshKeys()
-	if err != nil {
-		return err
-	}
-	objects, err := platform.Objects(b.manifests, b.images, keys)
-	if err != nil {
-		return err
-	}
-	return platform.Install(ctx, b.client, objects)
 }
 
 // meshKeys returns the keys of istiod and of the gateway, which stay the same as

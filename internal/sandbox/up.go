@@ -40,14 +40,14 @@ func up(ctx context.Context, root layout.Root, o options, stderr *os.File) error
 	if err != nil {
 		return err
 	}
-	if err := b.claim(ctx, o.bare); err != nil {
+	if err := b.claim(ctx); err != nil {
 		return err
 	}
 	begun := time.Now()
 	if err := perform(ctx, stderr, b.steps(o.bare)); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "cluster %s is up (%.1fs): %s, gateway %s\n", plan.Name, time.Since(begun).Seconds(), plan.APIServer(), plan.Gateway())
+	fmt.Fprintf(stderr, "cluster %s is up (%.1fs): %s\n", plan.Name, time.Since(begun).Seconds(), plan.APIServer())
 	return nil
 }
 
@@ -81,13 +81,13 @@ func newBoot(root layout.Root, plan address.Plan) (*boot, error) {
 }
 
 // claim reserves the cluster's name and index.
-func (b *boot) claim(ctx context.Context, bare bool) error {
+func (b *boot) claim(ctx context.Context) error {
 	held, err := lock.Acquire(ctx, filepath.Join(b.root.Locks(), "clusters"), nil)
 	if err != nil {
 		return err
 	}
 	defer held.Release()
-	return b.cluster.Claim(b.root, bare)
+	return b.cluster.Claim(b.root)
 }
 
 // startRegistry has the registry running; two clusters may boot at once.
@@ -121,7 +121,7 @@ type boot struct {
 	knative build.Knative // the version whose manifests are published
 
 	platform, istio, hello, envoy, rendered string // paths of what was built
-	knativePrograms, manifests              string
+	knativePrograms                         string
 	coreDNS                                 string // an image
 	images                                  platform.Images
 	client                                  *apply.Client
@@ -179,14 +179,12 @@ func (b *boot) steps(bare bool) []*steps.Step {
 	if bare {
 		return w.all
 	}
-	published := b.supply(w, g)
-	install := w.step("install Knative and Istio", quiet(b.install), node, published)
-	w.step("platform ready", func(ctx context.Context, say func(string)) error { return platform.Wait(ctx, b.client, say) }, install)
+	b.supply(w, g)
 	return w.all
 }
 
 // supply adds what a platform is installed from: its images, and its manifests.
-func (b *boot) supply(w *work, g ground) *steps.Step {
+func (b *boot) supply(w *work, g ground) {
 	knative := g.kubernetes
 	if b.knative == build.Previous {
 		knative = w.step("build the previous Knative", into(&b.knativePrograms, b.builder.KnativePrevious), g.kubernetes)
@@ -198,7 +196,7 @@ func (b *boot) supply(w *work, g ground) *steps.Step {
 	manifests := w.step("manifests and charts", b.render, g.kubernetes)
 	images := w.step("push images of Knative", quiet(b.pushKnative), g.registry, knative)
 	mesh := w.step("push images of Istio", quiet(b.pushIstio), g.registry, istio, envoy)
-	return w.step("the cluster's manifests", quiet(b.publish), images, mesh, manifests)
+	w.step("the cluster's manifests", quiet(b.publish), images, mesh, manifests)
 }
 
 // startNode connects to the API server, which answers now, and starts what
