@@ -145,7 +145,7 @@ resource "sls_platform_component" "knative_serving" {
   timeouts        = var.timeouts
 
   # Knative would not miss Istio yet. But what comes first goes last: a destroy that is refused, as there are
-  # applications, is refused while requests still reach them.
+  # applications, is refused before Istio's gateway has gone, whose address would be another one then.
   depends_on = [
     sls_platform_component.istio,
     sls_platform_component.gateway,

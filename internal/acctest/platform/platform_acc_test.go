@@ -28,8 +28,8 @@ var (
 
 // One apply makes a platform of a bare cluster, and an application on it that
 // answers; the next plan is empty. A destroy is refused while somebody else has
-// an application there, which answers all the same; then it leaves what was
-// there before.
+// an application there, and the next apply has it answer again; without it, the
+// destroy leaves what was there before.
 func TestAccPlatformFromBareAndBack(t *testing.T) {
 	t.Parallel()
 	image := acctest.Image(t, "HELLO_V1")
@@ -56,10 +56,10 @@ func TestAccPlatformFromBareAndBack(t *testing.T) {
 	if refused.ExitCode == 0 || !acctest.ErrorSays("knative-serving", "default/others").MatchString(refused.Output) {
 		t.Errorf("the destroy with an application of somebody else's ended with %d:\n%s", refused.ExitCode, refused.Output)
 	}
-	p.GetUntil(t, others, acctest.OK)
 
-	// What was destroyed of it by then comes back, now to be removed whole.
+	// What was destroyed by then comes back, now to be removed whole.
 	must(t, "the apply after a refused destroy", p.Install(t, "delete_crds=true"))
+	p.GetUntil(t, others, acctest.OK)
 	if err := cluster.Dynamic.Resource(services).Namespace("default").Delete(t.Context(), "others", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
