@@ -43,8 +43,9 @@ resource "sls_platform_component" "gateway_api" {
   adopt           = var.adopt
   force_conflicts = var.force_conflicts
   delete_crds     = var.delete_crds
-  force_destroy   = var.force_destroy
-  timeouts        = var.timeouts
+  # istiod has GatewayClasses of its own there. As long as the definitions stay, so does all that is of their kinds.
+  force_destroy = var.force_destroy || !var.delete_crds
+  timeouts      = var.timeouts
 }
 
 resource "sls_platform_component" "istio" {

@@ -222,7 +222,7 @@ variable "force_conflicts" {
 }
 
 variable "delete_crds" {
-  description = "On destroy, also remove the custom resource definitions, and with them all objects of their kinds: applications too, if `force_destroy` lets it."
+  description = "On destroy, also remove the custom resource definitions, and with them all objects of their kinds: applications too, if `force_destroy` lets it. What istiod makes of the Gateway API's kinds takes `force_destroy`, too."
   type        = bool
   default     = false
 }

@@ -58,7 +58,7 @@ func TestAccPlatformFromBareAndBack(t *testing.T) {
 	}
 
 	// What was destroyed by then comes back, now to be removed whole.
-	must(t, "the apply after a refused destroy", p.Install(t, "delete_crds=true"))
+	must(t, "the apply after a refused destroy", p.Install(t, "delete_crds=true", "force_destroy=true"))
 	p.GetUntil(t, others, acctest.OK)
 	if err := cluster.Dynamic.Resource(services).Namespace("default").Delete(t.Context(), "others", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
