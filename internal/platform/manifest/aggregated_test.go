@@ -4,8 +4,6 @@ import (
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-
-	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
 // Kubernetes writes the rules of roles that gather others': Knative's manifests
@@ -18,7 +16,7 @@ func TestRulesOfAggregatedRolesAreOthers(t *testing.T) {
 		}
 		return &Object{
 			ID:     ID{Group: "rbac.authorization.k8s.io", Kind: "ClusterRole", Name: name},
-			Object: kube.Object(unstructured.Unstructured{Object: content}),
+			Object: unstructured.Unstructured{Object: content},
 		}
 	}
 	gathers, own := role("gathers", map[string]any{"clusterRoleSelectors": []any{}}), role("own", nil)

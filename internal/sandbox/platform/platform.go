@@ -121,7 +121,7 @@ func adaptDeployments(objects []*unstructured.Unstructured) error {
 			continue
 		}
 		if err := adaptDeployment(o); err != nil {
-			return fmt.Errorf("Deployment %s: %w", o.GetName(), err)
+			return fmt.Errorf("the Deployment %s: %w", o.GetName(), err)
 		}
 	}
 	return nil
