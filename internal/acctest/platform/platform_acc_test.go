@@ -17,6 +17,7 @@ import (
 
 var (
 	services   = schema.GroupVersionResource{Group: "serving.knative.dev", Version: "v1", Resource: "services"}
+	ingresses  = schema.GroupVersionResource{Group: "networking.internal.knative.dev", Version: "v1alpha1", Resource: "ingresses"}
 	crds       = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
 	namespaces = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 	roles      = schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterroles"}
@@ -63,8 +64,10 @@ func TestAccPlatformFromBareAndBack(t *testing.T) {
 	if err := cluster.Dynamic.Resource(services).Namespace("default").Delete(t.Context(), "others", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	// An application is gone when its Ingress is, which its controller, of the
+	// component that is destroyed first, has to see to.
 	acctest.Eventually(t, applicationGone, func(ctx context.Context) error {
-		list, err := cluster.Dynamic.Resource(services).List(ctx, metav1.ListOptions{})
+		list, err := cluster.Dynamic.Resource(ingresses).List(ctx, metav1.ListOptions{})
 		if err == nil && len(list.Items) > 0 {
 			err = fmt.Errorf("%d applications are there", len(list.Items))
 		}
