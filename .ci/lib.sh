@@ -44,9 +44,9 @@ cluster() {
   elif ! sandbox env >/dev/null 2>&1; then
     sandbox_end=(down)
   fi
-  # On a running sandbox this takes a second, and mends what has died.
+  # On a running sandbox this takes some seconds, and mends what has died or drifted.
   step "The sandbox (building it the first time takes some minutes)"
-  sandbox up || die 'The sandbox did not come up.' 'The step and its log are above. Run the same command again: it goes on where it stopped.' \
+  "$root/.ci/platform" || die 'The sandbox did not come up.' 'The step and its log are above. Run the same command again: it goes on where it stopped.' \
     'On a cluster of your own: SLS_KUBECONFIG=/path/to/kubeconfig'
   environment=$(sandbox env)
   eval "$environment"

@@ -1,7 +1,9 @@
 package acctest
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,6 +20,9 @@ import (
 // programs are built already.
 const bootTime = 5 * time.Minute
 
+// installTime is how long a run of Terraform on the platform may take.
+const installTime = 10 * time.Minute
+
 // BareCluster boots a cluster beside the tests', Kubernetes alone, for one
 // test, and returns the path of its kubeconfig. It is ended with the test. The
 // index, from 2 to 9, makes its name and addresses; tests that use the same one
@@ -28,18 +33,60 @@ func BareCluster(t testing.TB, index int) string {
 	return boot(t, index, "--bare").variable(t, "KUBECONFIG")
 }
 
-// Platform is a cluster with Knative that belongs to one test.
+// Platform is a cluster that belongs to one test, with Knative or on its way to
+// it.
 type Platform struct {
 	Kubeconfig string // path
 	Gateway    string // URL
+
+	name string // the cluster's
 }
 
 // OwnPlatform is BareCluster with the whole platform on the cluster, for a test
 // that changes what all applications share.
 func OwnPlatform(t testing.TB, index int) Platform {
 	t.Helper()
-	booted := boot(t, index)
-	return Platform{Kubeconfig: booted.variable(t, "KUBECONFIG"), Gateway: booted.variable(t, "SLS_GATEWAY")}
+	p := NoPlatform(t, index)
+	if result := p.Install(t); result.ExitCode != 0 {
+		t.Fatalf("the platform could not be installed:\n%s", result.Output)
+	}
+	return p
+}
+
+// NoPlatform is BareCluster for a test that installs the platform itself.
+func NoPlatform(t testing.TB, index int) Platform {
+	t.Helper()
+	booted := boot(t, index, "--bare")
+	return Platform{Kubeconfig: booted.variable(t, "KUBECONFIG"), Gateway: booted.variable(t, "SLS_GATEWAY"), name: clusterName(index)}
+}
+
+// Install installs the platform as the sandbox does, or changes it: by
+// examples/platform, with variables of it, NAME=VALUE, beside the sandbox's own.
+// With "--previous" it is Knative's version before.
+func (p Platform) Install(t testing.TB, arguments ...string) Result {
+	t.Helper()
+	return p.run(t, "install", arguments)
+}
+
+// Terraform runs Terraform on the configuration of the last Install, and on its
+// state.
+func (p Platform) Terraform(t testing.TB, arguments ...string) Result {
+	t.Helper()
+	return p.run(t, "terraform", arguments)
+}
+
+func (p Platform) run(t testing.TB, command string, arguments []string) Result {
+	t.Helper()
+	output, err := script(t, installTime, "platform", append([]string{command, "--name", p.name}, arguments...)...)
+	result := Result{Output: output.String()}
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		result.ExitCode = exit.ExitCode()
+	case err != nil:
+		t.Fatalf("running .ci/platform %s: %s", command, err)
+	}
+	return result
 }
 
 // GetUntil is GetUntil through the platform's own gateway.
@@ -54,7 +101,7 @@ type booted string
 func boot(t testing.TB, index int, arguments ...string) booted {
 	t.Helper()
 	variable(t, "SLS_REGISTRY_ENDPOINT", "further clusters boot beside the sandbox only")
-	name := "acctest-" + strconv.Itoa(index)
+	name := clusterName(index)
 	own(t, name)
 
 	// What a test that was killed left behind is no new cluster.
@@ -63,6 +110,8 @@ func boot(t testing.TB, index int, arguments ...string) booted {
 	sandbox(t, append([]string{"up", "--name", name, "--index", strconv.Itoa(index)}, arguments...)...)
 	return booted(sandbox(t, "env", "--name", name))
 }
+
+func clusterName(index int) string { return "acctest-" + strconv.Itoa(index) }
 
 func (b booted) variable(t testing.TB, name string) string {
 	t.Helper()
@@ -97,23 +146,31 @@ func own(t testing.TB, name string) {
 // sandbox runs the sandbox's program, and returns what it prints.
 func sandbox(t testing.TB, arguments ...string) string {
 	t.Helper()
-	module, err := moduleDir()
+	output, err := script(t, bootTime, "sandbox", arguments...)
 	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), bootTime)
-	defer cancel()
-	command := exec.CommandContext(ctx, filepath.Join(module, ".ci", "sandbox"), arguments...)
-	// It goes on from what an interrupted run left.
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGINT) }
-	var messages strings.Builder
-	command.Stderr = &messages
-	output, err := command.Output()
-	if err != nil {
-		t.Errorf("sandbox %s: %s\n%s", strings.Join(arguments, " "), err, &messages)
+		t.Errorf("sandbox %s: %s\n%s", strings.Join(arguments, " "), err, output)
 		if t.Context().Err() == nil { // not in a cleanup, which has further things to end
 			t.FailNow()
 		}
 	}
-	return string(output)
+	return output.String()
+}
+
+// script runs one of the scripts in .ci, and returns what it says.
+func script(t testing.TB, limit time.Duration, name string, arguments ...string) (*bytes.Buffer, error) {
+	t.Helper()
+	module, err := moduleDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), limit)
+	defer cancel()
+	command := exec.CommandContext(ctx, filepath.Join(module, ".ci", name), arguments...)
+	// As from a terminal, to all of its programs; it goes on from what an
+	// interrupted run left.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	return &output, command.Run()
 }

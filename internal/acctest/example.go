@@ -96,3 +96,10 @@ func copyFile(t testing.TB, from, to string) {
 	}
 	writeFile(t, to, string(content))
 }
+
+// Override lays blocks over those of the example, as Terraform does with an
+// override file.
+func (tf *Terraform) Override(t testing.TB, blocks string) {
+	t.Helper()
+	writeFile(t, tf.Path("override.tf"), blocks+"\n")
+}

@@ -51,10 +51,9 @@ func pathOf(version schema.GroupVersion) string {
 // discover reads a document of the discovery API; one that is not there leaves
 // the value as it is.
 func (c *Cluster) discover(ctx context.Context, path string, into any) error {
-	status := 0
-	text, err := c.core.RESTClient().Get().AbsPath(path).SetHeader("Accept", "application/json").Do(ctx).StatusCode(&status).Raw()
+	text, err := c.core.RESTClient().Get().AbsPath(path).SetHeader("Accept", "application/json").DoRaw(ctx)
 	switch {
-	case status == 404:
+	case apierrors.IsNotFound(err): // client-go tells no status of an answer in plain text
 		return nil
 	case err != nil:
 		return fmt.Errorf("asking which kinds the cluster serves: %w", err)

@@ -18,7 +18,7 @@ func printEnv(root layout.Root, o options, w io.Writer) error {
 	files := root.Cluster(o.name)
 	record, err := cluster.ReadRecord(files)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no cluster %s: boot it with `up --name %s`", o.name, o.name)
+		return errNoCluster(o.name)
 	}
 	if err != nil {
 		return err
@@ -31,6 +31,10 @@ func printEnv(root layout.Root, o options, w io.Writer) error {
 		fmt.Fprintf(w, "export %s=%s\n", v[0], quote(v[1]))
 	}
 	return nil
+}
+
+func errNoCluster(name string) error {
+	return fmt.Errorf("there is no cluster %s: boot it with `up --name %s`", name, name)
 }
 
 // variables are the names and values that env prints.

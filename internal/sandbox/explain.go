@@ -28,7 +28,7 @@ func explain(err error) string {
 		}
 	}
 	if errors.As(err, new(*steps.Error)) {
-		b.WriteString("\nWhat was done is kept: `up` (make sandbox) tries the rest again; `down` (make sandbox-down) removes it all, for a fresh start.\n")
+		b.WriteString("\nWhat was done is kept: `up` (make sandbox-up) tries the rest again; `down` (make sandbox-down) removes it all, for a fresh start.\n")
 	}
 	return b.String()
 }

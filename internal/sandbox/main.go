@@ -1,6 +1,6 @@
-// Command sandbox boots a real serverless platform on this machine: a
-// Kubernetes cluster with Knative and Istio, and an image registry beside it.
-// See README.md.
+// Command sandbox boots a Kubernetes cluster on this machine, with an image
+// registry beside it, and makes what the platform is installed from: images and
+// manifests. See README.md.
 package main
 
 import (
@@ -23,16 +23,19 @@ import (
 
 const usage = `usage: go -C internal/sandbox run . COMMAND [flags]
 
-  up      boot a cluster with the platform; on a running one, repair what has died
+  up      boot a cluster; on a running one, repair what has died
   down    end a cluster and remove all that it left on the machine
-  status  show clusters, their processes and the platform; exit code 0 when all is well
+  manifests
+          have all ready that the platform is installed from, and print its folder
+  status  show clusters, their processes and what is installed; exit code 0 when all is well
   env     print the shell's export lines for a cluster
   smoke   deploy an application, ask it through the gateway, remove it
 
 flags:
   --name NAME   the cluster's name (default "primary")
   --index N     up: 1 to 9, makes its addresses: 10.200.N.2 (default 1)
-  --bare        up: Kubernetes alone, without the platform
+  --bare        up: Kubernetes alone, without making ready what the platform is installed from
+  --previous    manifests: of the Knative version before, from which tests upgrade
   --all         down: every cluster, and the image registry
 
 Files are kept in $SLS_CACHE, else in the cache folder of the user.
@@ -45,6 +48,8 @@ type options struct {
 	index int
 	bare  bool
 	all   bool
+	// previous asks for Knative's version before.
+	previous bool
 }
 
 func main() {
@@ -85,7 +90,7 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 		return err
 	}
 	switch command {
-	case "up", "down":
+	case "up", "down", "manifests":
 		// Made before root makes anything: under sudo it is the user's.
 		if err := os.MkdirAll(string(root), 0o755); err != nil {
 			return err
@@ -99,6 +104,8 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 		return up(ctx, root, o, stderr)
 	case "down":
 		return down(ctx, root, o, stderr)
+	case "manifests":
+		return manifests(ctx, root, o, stdout, stderr)
 	case "status":
 		return status(ctx, root, stdout)
 	case "env":
@@ -117,6 +124,7 @@ func parse(command string, args []string) (options, error) {
 	f.StringVar(&o.name, "name", "primary", "")
 	f.IntVar(&o.index, "index", 1, "")
 	f.BoolVar(&o.bare, "bare", false, "")
+	f.BoolVar(&o.previous, "previous", false, "")
 	f.BoolVar(&o.all, "all", false, "")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -17,7 +18,6 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cgroup"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cluster"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/platform"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/registry"
 )
 
@@ -53,9 +53,9 @@ func status(ctx context.Context, root layout.Root, w io.Writer) error {
 	fmt.Fprintf(table, "REGISTRY\t%s\t%s\t(%s)\n", address.Registry, state, address.RegistryEndpoint)
 	switch {
 	case len(records) == 0:
-		return errors.New("there is no cluster: boot one with `up`")
+		return errors.New("there is no cluster: boot one by `make sandbox-up`")
 	case !well:
-		return errors.New("not all is well: `up` repairs what has died")
+		return errors.New("not all is well: `make sandbox-up` repairs what has died")
 	}
 	return nil
 }
@@ -67,9 +67,7 @@ func clusterStatus(ctx context.Context, table io.Writer, c *cluster.Cluster, r c
 	}
 	fmt.Fprintf(table, "CLUSTER\t%s\t(index %d)\n", r.Name, r.Index)
 	fmt.Fprintf(table, "  API server\t%s\n", c.Plan.APIServer())
-	if !r.Bare {
-		fmt.Fprintf(table, "  gateway\t%s\t(Host: NAME.NAMESPACE.%s)\n", c.Plan.Gateway(), address.Domain)
-	}
+	fmt.Fprintf(table, "  gateway\t%s\t(Host: NAME.NAMESPACE.%s)\n", c.Plan.Gateway(), address.Domain)
 	well := true
 	fmt.Fprintf(table, "  PROGRAM\tSTATE\tPID\tMEMORY\tLOG\n")
 	for _, name := range cluster.Programs {
@@ -81,7 +79,7 @@ func clusterStatus(ctx context.Context, table io.Writer, c *cluster.Cluster, r c
 		}
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", name, state, pid, memory, c.Files.Log(name))
 	}
-	parts, err := readiness(ctx, c, r)
+	parts, err := readiness(ctx, c)
 	if err != nil {
 		fmt.Fprintf(table, "  the API server does not tell what is ready: %v\n", err)
 		return false, nil
@@ -102,9 +100,12 @@ func clusterStatus(ctx context.Context, table io.Writer, c *cluster.Cluster, r c
 	return well, nil
 }
 
+// componentLabel is what sls_platform_component has on all that it installs.
+const componentLabel = "sls-platform.github.io/component"
+
 // readiness tells of the node, of name resolution and of the platform's
-// parts.
-func readiness(ctx context.Context, c *cluster.Cluster, r cluster.Record) (map[string]error, error) {
+// parts, as far as there are any.
+func readiness(ctx context.Context, c *cluster.Cluster) (map[string]error, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	config, err := c.Config()
@@ -116,16 +117,14 @@ func readiness(ctx context.Context, c *cluster.Cluster, r cluster.Record) (map[s
 		return nil, err
 	}
 	parts, err := c.Readiness(ctx, client)
-	if err != nil || r.Bare {
-		return parts, err
-	}
-	more, err := platform.Readiness(ctx, client)
 	if err != nil {
 		return nil, err
 	}
-	for n, e := range more {
-		parts[n] = e
+	more, err := client.Deployments(ctx, "", componentLabel)
+	if err != nil {
+		return nil, err
 	}
+	maps.Copy(parts, more)
 	return parts, nil
 }
 

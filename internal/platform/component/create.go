@@ -57,7 +57,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	}
 	addKept(&resp.Diagnostics, warnings)
 	if now == nil { // nothing was written
-		addError(&resp.Diagnostics, doing, err)
+		addError(&resp.Diagnostics, &plan, doing, err)
 		return
 	}
 
@@ -65,11 +65,11 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	late, cancelLate := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancelLate()
 	if err != nil && outer.Err() == nil && plan.OnCreateFailure.ValueString() == rollback {
-		addError(&resp.Diagnostics, doing, err)
+		addError(&resp.Diagnostics, &plan, doing, err)
 		undoing, cancelUndo := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
 		defer cancelUndo()
 		if undone := e.undo(undoing, now); undone != nil {
-			addError(&resp.Diagnostics, "What was made of the component could not be removed again; the next apply takes it up", undone)
+			addError(&resp.Diagnostics, &plan, "What was made of the component could not be removed again; the next apply takes it up", undone)
 			return
 		}
 		resp.Diagnostics.AddWarning("What was made of the component was removed again",

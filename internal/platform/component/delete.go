@@ -35,6 +35,6 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		addKept(&resp.Diagnostics, kept)
 	}
 	if err != nil {
-		addError(&resp.Diagnostics, fmt.Sprintf("Can't destroy the component %s", name), err)
+		addError(&resp.Diagnostics, &state, fmt.Sprintf("Can't destroy the component %s", name), err)
 	}
 }

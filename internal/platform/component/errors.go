@@ -206,12 +206,22 @@ func each(err error) []error {
 	return []error{err}
 }
 
+// at returns where an attribute is: what is wrong with a manifest is wrong where
+// the manifest comes from.
+func (m *Model) at(attribute string) path.Path {
+	if attribute == "source" && !m.Manifest.IsNull() {
+		attribute = "manifest"
+	}
+	return path.Root(attribute)
+}
+
 // shownErrors is how many errors of an apply are shown: when the cluster is
 // away, all objects have the same.
 const shownErrors = 5
 
-// addError adds what went wrong, each problem at the attribute that it is about.
-func addError(diags *diag.Diagnostics, doing string, err error) {
+// addError adds what went wrong with a component, each problem at the attribute
+// that it is about.
+func addError(diags *diag.Diagnostics, m *Model, doing string, err error) {
 	seen := []kube.Problem{}
 	for _, one := range each(err) {
 		p, attribute := inWords(one)
@@ -226,7 +236,7 @@ func addError(diags *diag.Diagnostics, doing string, err error) {
 			diags.AddError(doing+": "+p.Summary, p.Detail)
 			continue
 		}
-		diags.AddAttributeError(path.Root(attribute), doing+": "+p.Summary, p.Detail)
+		diags.AddAttributeError(m.at(attribute), doing+": "+p.Summary, p.Detail)
 	}
 	if more := len(seen) - shownErrors; more > 0 {
 		diags.AddError(fmt.Sprintf("%s: %d more errors", doing, more), "The errors above are the first ones. Apply again once they are mended.")

@@ -104,6 +104,14 @@ func testKilled(t *testing.T, cluster *bare, name string) {
 	if tf.State(t, address) != nil {
 		t.Fatal("the state has what was killed")
 	}
+	// One that is interrupted keeps what it knows.
+	run := tf.Start(t, "apply", "-auto-approve", "-no-color")
+	run.WaitFor(t, "Still creating")
+	run.Interrupt(t)
+	said(t, run.Wait(t), "Interrupted before the component was ready", "The next apply goes on")
+	if is := tf.State(t, address); is == nil || is.Tainted || is.Attributes["ready"] != false {
+		t.Errorf("after an interrupt the state is %+v", is)
+	}
 	cluster.configure(t, tf, inline(t, name, widgets(t, name, nil), ""))
 	applied(t, tf)
 

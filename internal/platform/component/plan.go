@@ -124,7 +124,7 @@ func (r *Resource) planAgainst(ctx context.Context, plan, state *Model, set *man
 		}
 	}
 	if err != nil {
-		addError(diags, "Can't apply the component "+e.component, err)
+		addError(diags, plan, "Can't apply the component "+e.component, err)
 	}
 }
 

@@ -52,14 +52,11 @@ func (r *Resource) render(ctx context.Context, m *Model, options manifest.Option
 
 func addRenderError(diags *diag.Diagnostics, m *Model, err error) {
 	p, attribute := inWords(err)
-	if attribute == "source" && !m.Manifest.IsNull() {
-		attribute = "manifest"
-	}
 	if attribute == "" {
 		diags.AddError(p.Summary, p.Detail)
 		return
 	}
-	diags.AddAttributeError(path.Root(attribute), p.Summary, p.Detail)
+	diags.AddAttributeError(m.at(attribute), p.Summary, p.Detail)
 }
 
 // renderForApply is render for a plan that is being applied: what was planned

@@ -93,7 +93,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	}
 	seen, err := observe(ctx, cluster, noted, r.manager(name))
 	if err != nil {
-		addError(&resp.Diagnostics, doing, err)
+		addError(&resp.Diagnostics, &state, doing, err)
 		return
 	}
 	if state.Objects.IsNull() { // an import

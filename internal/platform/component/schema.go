@@ -136,7 +136,7 @@ func componentSchema(ctx context.Context) schema.Schema {
 				}},
 			},
 			"adopt": off("Take over objects that exist already and belong to no component, instead of refusing. " +
-				"Fields of theirs that the manifest doesn't set stay."),
+				"Fields of theirs that the manifest doesn't set stay. A create that is rolled back leaves them; a destroy removes them with the rest."),
 			"force_conflicts": off("Take over fields that another field manager has set to another value and that this component has not set before. Without it, such a field is an error that names the manager. " +
 				"What somebody changed of the component's own fields is drift, which the plan shows and the apply repairs."),
 			"delete_crds": off("On destroy, also remove the custom resource definitions, and with them all objects of their kinds: these first, while their controllers still run. " +

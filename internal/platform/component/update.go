@@ -36,13 +36,13 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	e := r.engine(cluster, &plan)
 	before, err := readInventory(ctx, cluster.Find, e.component)
 	if err != nil {
-		addError(&resp.Diagnostics, doing, err)
+		addError(&resp.Diagnostics, &plan, doing, err)
 		return
 	}
 	now, warnings, err := e.apply(ctx, rendered.set, rendered.about, before)
 	addKept(&resp.Diagnostics, warnings)
 	if now == nil {
-		addError(&resp.Diagnostics, doing, err)
+		addError(&resp.Diagnostics, &plan, doing, err)
 		return
 	}
 	late, cancelLate := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
@@ -54,7 +54,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		} else {
 			// An error of an update taints nothing: the state says what was written,
 			// and that it is not ready, so that the next apply tries again.
-			addError(&resp.Diagnostics, doing, err)
+			addError(&resp.Diagnostics, &plan, doing, err)
 		}
 	}
 	e.remember(late, now, &plan, err)

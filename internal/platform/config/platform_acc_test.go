@@ -31,6 +31,8 @@ func TestAccPlatformConfigExample(t *testing.T) {
 
 	tf.Use(t, "../../../examples/platform-config", "", acctest.Values{"cluster": "test", "image": image})
 	tf.Setenv("KUBE_CONFIG_PATH", own.Kubeconfig)
+	// The platform has an sls_platform_config of its own, which keeps its keys.
+	tf.Override(t, `provider "sls" { field_manager = "example" }`)
 	tf.Apply(t)
 	oldURL, newURL := tf.Output(t, "old_url"), tf.Output(t, "new_url")
 	if want := "http://new.sls-test.example.com"; newURL != want {

@@ -6,12 +6,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 )
 
@@ -29,17 +29,9 @@ func configSchema(ctx context.Context) schema.Schema {
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			Validators:    []validator.String{validate.Namespace()},
 		},
-		"adopt": schema.BoolAttribute{
-			Optional: true, Computed: true,
-			Default: booldefault.StaticBool(false),
-			Description: "Take over the keys that another sls_platform_config has set, or that a person or a restore has set to another value, instead of refusing to create this one. " +
-				"For modules, which can hold no import blocks, and for failover, which takes over what a restore has brought back.",
-		},
-		"force_conflicts": schema.BoolAttribute{
-			Optional: true, Computed: true,
-			Default:     booldefault.StaticBool(false),
-			Description: "Take over keys that another field manager has set to another value. Without it, such a key is an error that names the manager.",
-		},
+		"adopt": lifecycle.AdoptAttribute(
+			"the keys that another sls_platform_config has set, or that a person or a restore has set to another value", "refusing to create this one"),
+		"force_conflicts": lifecycle.ForceConflictsAttribute(),
 		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long setting the keys may take; 2m by default.",
 			Update: true, UpdateDescription: "How long changing the keys may take; 2m by default.",

@@ -6,9 +6,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
@@ -133,11 +135,32 @@ func (c *change) validate(diags *diag.Diagnostics) {
 	c.section.validate(c.wanted, others, diags)
 }
 
+// webhookPatience is how long Knative's webhook may be away. It has only just
+// begun where Knative was installed by the same apply: its pod is ready, and the
+// node of the API server does not lead there yet.
+const webhookPatience = 10 * time.Second
+
+// send applies a ConfigMap, and tries again while the webhook that is asked about
+// it does not answer.
+func (w *writer) send(ctx context.Context, object *kube.Object, options kube.ApplyOptions) (*kube.Object, error) {
+	for began := time.Now(); ; {
+		applied, err := w.cluster.Apply(ctx, configMapKind, object, options)
+		if !apierrors.IsInternalError(err) || time.Since(began) > webhookPatience {
+			return applied, err
+		}
+		select {
+		case <-time.After(250 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
 // try sends a change without effect, and reports whether it is worth trying the
 // next one. Keys that others have set are told, or taken over.
 func (w *writer) try(ctx context.Context, c *change, diags *diag.Diagnostics) bool {
 	object := w.object(c, false)
-	_, err := w.cluster.Apply(ctx, configMapKind, object, kube.ApplyOptions{Manager: w.manager, Force: c.force, DryRun: true})
+	_, err := w.send(ctx, object, kube.ApplyOptions{Manager: w.manager, Force: c.force, DryRun: true})
 	if err == nil {
 		return true
 	}
@@ -160,7 +183,7 @@ func (w *writer) apply(ctx context.Context, c *change, stamped bool) (*kube.Obje
 	if c.force && !w.force {
 		object.SetResourceVersion(c.live.GetResourceVersion()) // whose owners were looked at
 	}
-	applied, err := w.cluster.Apply(ctx, configMapKind, object, kube.ApplyOptions{Manager: w.manager, Force: c.force})
+	applied, err := w.send(ctx, object, kube.ApplyOptions{Manager: w.manager, Force: c.force})
 	if err == nil {
 		c.live, c.force = applied, w.force // what was taken over is ours now
 	}

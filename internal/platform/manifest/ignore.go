@@ -67,6 +67,21 @@ func autoscaled(objects []*Object) []Rule {
 	return rules
 }
 
+// aggregated returns a rule for each ClusterRole whose rules Kubernetes gathers
+// from others, whatever the manifest has in their place.
+func aggregated(objects []*Object) []Rule {
+	var rules []Rule
+	for _, object := range objects {
+		if object.Group != "rbac.authorization.k8s.io" || object.Kind != "ClusterRole" {
+			continue
+		}
+		if _, is, _ := unstructured.NestedMap(object.Object.Object, "aggregationRule"); is {
+			rules = append(rules, Rule{Group: &object.Group, Kind: object.Kind, Name: object.Name, Paths: []string{"/rules"}})
+		}
+	}
+	return rules
+}
+
 // Ignored says which fields of a manifest's objects others may take over.
 type Ignored []Rule
 

@@ -89,7 +89,7 @@ func Render(c *Content, options Options) (*Set, error) {
 		return strings.Compare(a.String(), b.String())
 	})
 	set.UnusedImages = images.unused()
-	set.Ignored = slices.Concat(autoscaled(set.Objects), options.Ignore)
+	set.Ignored = slices.Concat(autoscaled(set.Objects), aggregated(set.Objects), options.Ignore)
 	return set, nil
 }
 

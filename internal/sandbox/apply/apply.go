@@ -1,5 +1,6 @@
-// Package apply brings objects into a cluster by server-side apply, in an
-// order that holds for any platform: what others need first.
+// Package apply brings the few objects into a cluster that the sandbox itself
+// has there, by server-side apply, and looks at what is ready. The platform is
+// not among them: the provider installs it.
 package apply
 
 import (
@@ -8,10 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
+	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -33,9 +33,6 @@ const manager = "sls-sandbox"
 type Client struct {
 	dynamic dynamic.Interface
 	mapper  *restmapper.DeferredDiscoveryRESTMapper
-	// resetting guards the mapper's reset: many objects of a new kind are
-	// missed at the same time.
-	resetting sync.Mutex
 }
 
 // NewClient connects.
@@ -76,47 +73,16 @@ func Decode(r io.Reader) ([]*unstructured.Unstructured, error) {
 	}
 }
 
-// wave is when an object is applied: those of one wave at the same time, and
-// each wave when the one before is done.
-func wave(o *unstructured.Unstructured) int {
-	switch o.GroupVersionKind().GroupKind().String() {
-	case "Namespace", "CustomResourceDefinition.apiextensions.k8s.io", "PriorityClass.scheduling.k8s.io":
-		return 0
-	case "ServiceAccount", "ConfigMap", "Secret", "Service",
-		"ClusterRole.rbac.authorization.k8s.io", "ClusterRoleBinding.rbac.authorization.k8s.io",
-		"Role.rbac.authorization.k8s.io", "RoleBinding.rbac.authorization.k8s.io":
-		return 1
-	case "ValidatingWebhookConfiguration.admissionregistration.k8s.io", "MutatingWebhookConfiguration.admissionregistration.k8s.io":
-		return 3 // they would refuse what comes before their server runs
-	default:
-		return 2
-	}
+// DecodeText reads objects from the text of YAML documents.
+func DecodeText(text string) ([]*unstructured.Unstructured, error) {
+	return Decode(strings.NewReader(text))
 }
 
-const lastWave = 3
-
-// parallel is how many objects are on their way at once.
-const parallel = 16
-
-// Apply applies the objects.
+// Apply applies the objects, one after the other: what others need comes first.
 func (c *Client) Apply(ctx context.Context, objects []*unstructured.Unstructured) error {
-	waves := make([][]*unstructured.Unstructured, lastWave+1)
 	for _, o := range objects {
-		waves[wave(o)] = append(waves[wave(o)], o)
-	}
-	for _, w := range waves {
-		g, ctx := errgroup.WithContext(ctx)
-		g.SetLimit(parallel)
-		for _, o := range w {
-			g.Go(func() error {
-				if err := c.one(ctx, o); err != nil {
-					return fmt.Errorf("%s %s/%s: %w", o.GetKind(), o.GetNamespace(), o.GetName(), err)
-				}
-				return nil
-			})
-		}
-		if err := g.Wait(); err != nil {
-			return err
+		if err := c.one(ctx, o); err != nil {
+			return fmt.Errorf("%s %s/%s: %w", o.GetKind(), o.GetNamespace(), o.GetName(), err)
 		}
 	}
 	return nil
@@ -162,9 +128,7 @@ func passing(err error) bool {
 func (c *Client) resource(kind schema.GroupVersionKind, namespace string) (dynamic.ResourceInterface, error) {
 	m, err := c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
 	if meta.IsNoMatchError(err) {
-		c.resetting.Lock()
 		c.mapper.Reset()
-		c.resetting.Unlock()
 	}
 	if err != nil {
 		return nil, err
@@ -197,13 +161,14 @@ func (c *Client) Delete(ctx context.Context, apiVersion, kind, namespace, name s
 	return nil
 }
 
-// List reads all objects of a kind in a namespace.
-func (c *Client) List(ctx context.Context, apiVersion, kind, namespace string) ([]unstructured.Unstructured, error) {
+// List reads the objects of a kind in a namespace, or in all, that a label
+// selector chooses; an empty one chooses all.
+func (c *Client) List(ctx context.Context, apiVersion, kind, namespace, selector string) ([]unstructured.Unstructured, error) {
 	r, err := c.resource(schema.FromAPIVersionAndKind(apiVersion, kind), namespace)
 	if err != nil {
 		return nil, err
 	}
-	list, err := r.List(ctx, metav1.ListOptions{})
+	list, err := r.List(ctx, metav1.ListOptions{LabelSelector: selector})
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +178,7 @@ func (c *Client) List(ctx context.Context, apiVersion, kind, namespace string) (
 // DeleteAll removes all objects of a kind in all namespaces, pods without
 // waiting for their containers to end.
 func (c *Client) DeleteAll(ctx context.Context, apiVersion, kind string) error {
-	objects, err := c.List(ctx, apiVersion, kind, metav1.NamespaceAll)
+	objects, err := c.List(ctx, apiVersion, kind, metav1.NamespaceAll, "")
 	if err != nil {
 		return err
 	}

@@ -31,31 +31,6 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-func TestWaves(t *testing.T) {
-	// Each needs those before it.
-	order := decode(t, `
-{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: gateways}}
----
-{apiVersion: v1, kind: ServiceAccount, metadata: {name: controller}}
----
-{apiVersion: apps/v1, kind: Deployment, metadata: {name: controller}}
----
-{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: webhook}}
-`)
-	for i := 1; i < len(order); i++ {
-		if wave(order[i-1]) >= wave(order[i]) {
-			t.Errorf("%s comes in wave %d, %s in %d", order[i-1].GetKind(), wave(order[i-1]), order[i].GetKind(), wave(order[i]))
-		}
-	}
-	// A Knative Service is not a Service.
-	if wave(decode(t, "{apiVersion: serving.knative.dev/v1, kind: Service}")[0]) != 2 || wave(decode(t, "{apiVersion: v1, kind: Service}")[0]) != 1 {
-		t.Error("kinds of the same name are taken for one another")
-	}
-	if w := wave(order[len(order)-1]); w != lastWave {
-		t.Errorf("webhooks come in wave %d", w)
-	}
-}
-
 func TestCondition(t *testing.T) {
 	object := func(conditions string) *unstructured.Unstructured {
 		return decode(t, "{kind: Pod, metadata: {name: x}, status: {conditions: "+conditions+"}}")[0]

@@ -35,22 +35,25 @@ func text(v any) string {
 	return s
 }
 
-// Deployments tells, for every Deployment of a namespace by
-// NAMESPACE/NAME, nil or what it lacks. It counts the pods themselves: a
-// Deployment's own status is out of date just when it matters, after a
-// restart.
-func (c *Client) Deployments(ctx context.Context, namespace string) (map[string]error, error) {
-	deployments, err := c.List(ctx, "apps/v1", "Deployment", namespace)
-	if err != nil {
-		return nil, err
-	}
-	pods, err := c.List(ctx, "v1", "Pod", namespace)
+// Deployments tells, for every Deployment of a namespace, or of all, that a
+// label selector chooses, by NAMESPACE/NAME, nil or what it lacks. It counts the
+// pods themselves: a Deployment's own status is out of date just when it
+// matters, after a restart.
+func (c *Client) Deployments(ctx context.Context, namespace, selector string) (map[string]error, error) {
+	deployments, err := c.List(ctx, "apps/v1", "Deployment", namespace, selector)
 	if err != nil {
 		return nil, err
 	}
 	parts := map[string]error{}
+	pods := map[string][]unstructured.Unstructured{}
 	for _, d := range deployments {
-		parts[namespace+"/"+d.GetName()] = available(&d, pods)
+		in := d.GetNamespace()
+		if pods[in] == nil {
+			if pods[in], err = c.List(ctx, "v1", "Pod", in, ""); err != nil {
+				return nil, err
+			}
+		}
+		parts[in+"/"+d.GetName()] = available(&d, pods[in])
 	}
 	return parts, nil
 }

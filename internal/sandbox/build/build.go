@@ -22,6 +22,10 @@ import (
 // Kubernetes is the version of Kubernetes in the platform module.
 const Kubernetes = "v1.35.4"
 
+// Istio is the version that istiod and its charts go by: the release whose API
+// it pins. They themselves are of the branch that it was made from.
+const Istio = "1.31.1"
+
 // Builder runs the Go toolchain.
 type Builder struct {
 	// Source is the sandbox's source folder.
@@ -84,10 +88,13 @@ func moduleFiles(path string) bool {
 
 const stripped = "-s -w"
 
+// KnativePrograms are the programs of Knative Serving.
+var KnativePrograms = []string{"controller", "webhook", "activator", "autoscaler", "queue"}
+
 // platform is everything that builds with Kubernetes' own client libraries.
 func platform() set {
 	serving := []string{"./cmd/..."}
-	for _, c := range []string{"controller", "webhook", "activator", "autoscaler", "queue"} {
+	for _, c := range KnativePrograms {
 		serving = append(serving, "knative.dev/serving/cmd/"+c)
 	}
 	return set{
@@ -97,6 +104,19 @@ func platform() set {
 			// Also called "controller": a file of its own name.
 			{packages: []string{"knative.dev/net-gateway-api/cmd/controller"}, out: "net-gateway-api", ldflags: stripped + kubernetesVersion()},
 		},
+	}
+}
+
+// knativePrevious are the programs of the version before, for tests of an
+// upgrade.
+func knativePrevious() set {
+	var serving []string
+	for _, c := range KnativePrograms {
+		serving = append(serving, "knative.dev/serving/cmd/"+c)
+	}
+	return set{
+		name: "knative-previous", module: Previous.module, inputs: moduleFiles,
+		targets: []target{{packages: serving, out: "./", ldflags: stripped}},
 	}
 }
 
@@ -127,6 +147,12 @@ func hello() set {
 // returns the folder with the programs.
 func (b Builder) Platform(ctx context.Context, say func(string)) (string, error) {
 	return b.get(ctx, platform(), say)
+}
+
+// KnativePrevious builds the programs of Knative's version before and returns
+// their folder.
+func (b Builder) KnativePrevious(ctx context.Context, say func(string)) (string, error) {
+	return b.get(ctx, knativePrevious(), say)
 }
 
 // Istio builds istiod.

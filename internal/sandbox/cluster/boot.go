@@ -86,7 +86,7 @@ func (c *Cluster) Readiness(ctx context.Context, client *apply.Client) (map[stri
 	if err != nil {
 		return nil, err
 	}
-	parts, err := client.Deployments(ctx, "kube-system")
+	parts, err := client.Deployments(ctx, "kube-system", "")
 	if err != nil {
 		return nil, err
 	}

@@ -46,8 +46,6 @@ func (c *Cluster) For(user *syscall.Credential) *Cluster {
 type Record struct {
 	Name  string
 	Index int
-	// Bare says that it is meant to have no platform.
-	Bare bool
 }
 
 // ReadRecord reads the record of a cluster; the error is fs.ErrNotExist
@@ -87,7 +85,7 @@ func List(root layout.Root) ([]Record, error) {
 // Claim writes the cluster's record, after a look at what would be in its
 // way: another cluster with the same index, the same name with another one,
 // or another sandbox's cluster.
-func (c *Cluster) Claim(root layout.Root, bare bool) error {
+func (c *Cluster) Claim(root layout.Root) error {
 	others, err := List(root)
 	if err != nil {
 		return err
@@ -108,7 +106,7 @@ func (c *Cluster) Claim(root layout.Root, bare bool) error {
 			return err
 		}
 	}
-	text, err := json.Marshal(Record{Name: c.Plan.Name, Index: c.Plan.Index, Bare: bare})
+	text, err := json.Marshal(Record{Name: c.Plan.Name, Index: c.Plan.Index})
 	if err != nil {
 		return err
 	}

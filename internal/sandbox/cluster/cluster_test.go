@@ -32,19 +32,19 @@ func newCluster(t *testing.T, root layout.Root, name string, index int) *Cluster
 
 func TestClaim(t *testing.T) {
 	root := layout.Root(t.TempDir())
-	if err := newCluster(t, root, "test-a", 1).Claim(root, false); err != nil {
+	if err := newCluster(t, root, "test-a", 1).Claim(root); err != nil {
 		t.Fatal(err)
 	}
-	if err := newCluster(t, root, "test-a", 1).Claim(root, false); err != nil {
+	if err := newCluster(t, root, "test-a", 1).Claim(root); err != nil {
 		t.Errorf("again: %v", err)
 	}
-	if err := newCluster(t, root, "test-a", 2).Claim(root, false); err == nil || !strings.Contains(err.Error(), "with index 1") {
+	if err := newCluster(t, root, "test-a", 2).Claim(root); err == nil || !strings.Contains(err.Error(), "with index 1") {
 		t.Errorf("the same name with another index: %v", err)
 	}
-	if err := newCluster(t, root, "test-b", 1).Claim(root, false); err == nil || !strings.Contains(err.Error(), "belongs to cluster test-a") {
+	if err := newCluster(t, root, "test-b", 1).Claim(root); err == nil || !strings.Contains(err.Error(), "belongs to cluster test-a") {
 		t.Errorf("another's index: %v", err)
 	}
-	if err := newCluster(t, root, "test-b", 2).Claim(root, true); err != nil {
+	if err := newCluster(t, root, "test-b", 2).Claim(root); err != nil {
 		t.Error(err)
 	}
 	// What was begun and killed before it had a record is in nobody's way.
@@ -52,7 +52,7 @@ func TestClaim(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := List(root)
-	if err != nil || len(all) != 2 || all[1] != (Record{Name: "test-b", Index: 2, Bare: true}) {
+	if err != nil || len(all) != 2 || all[1] != (Record{Name: "test-b", Index: 2}) {
 		t.Errorf("got %+v, %v", all, err)
 	}
 }

@@ -101,6 +101,19 @@ func (c Cluster) MeshPKI() string { return c.path("mesh-pki") }
 // Kubeconfig is the administrator's kubeconfig: what users and tests get.
 func (c Cluster) Kubeconfig() string { return c.path("kubeconfig") }
 
+// Platform belongs to the user: what installs the platform, and remembers what
+// it has installed.
+func (c Cluster) Platform() string { return c.path("platform") }
+
+// Manifests holds the platform's manifests for this cluster; release tells
+// them from those of other versions, and is empty for the current one.
+func (c Cluster) Manifests(release string) string {
+	if release != "" {
+		release = "-" + release
+	}
+	return c.path("platform", "manifests"+release)
+}
+
 // Config holds the configuration files of the cluster's programs.
 func (c Cluster) Config() string { return c.path("config") }
 

@@ -34,9 +34,8 @@ var istiodEnv = map[string]any{
 	"ENABLE_LEADER_ELECTION":                         "false", // there is one
 }
 
-func istiodValues(images Images) map[string]any {
+func istiodValues() map[string]any {
 	return map[string]any{
-		"image":            images.Istiod,
 		"autoscaleEnabled": false,
 		"env":              istiodEnv,
 		"resources":        map[string]any{"requests": map[string]any{"cpu": "10m", "memory": "128Mi"}},
@@ -55,46 +54,65 @@ func istiodValues(images Images) map[string]any {
 // certificate names.
 const gatewayAccount = "istio-ingressgateway"
 
+// Keys are those by which istiod and the gateway know one another, in PEM form.
+type Keys struct {
+	CA, CAKey, Gateway, GatewayKey []byte
+}
+
 // GatewayIdentity returns the namespace and the service account of the gateway.
 func GatewayIdentity() (namespace, account string) { return istioNamespace, gatewayAccount }
 
-// secrets are the keys: istiod's under the names that it looks for.
-func (k Keys) secrets() []*unstructured.Unstructured {
-	secret := func(name string, files map[string][]byte) *unstructured.Unstructured {
-		data := map[string]any{}
-		for name, content := range files {
-			data[name] = base64.StdEncoding.EncodeToString(content)
-		}
-		return &unstructured.Unstructured{Object: map[string]any{
-			"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"namespace": istioNamespace, "name": name}, "data": data,
-		}}
-	}
-	return []*unstructured.Unstructured{
-		secret("cacerts", map[string][]byte{"ca-cert.pem": k.CA, "ca-key.pem": k.CAKey, "root-cert.pem": k.CA, "cert-chain.pem": k.CA}),
-		secret("istio-ingressgateway-identity", map[string][]byte{"root-cert.pem": k.CA, "cert-chain.pem": k.Gateway, "key.pem": k.GatewayKey}),
-	}
+// istiod is the authority's own key, under the names that istiod looks for.
+func (k Keys) istiod() []*unstructured.Unstructured {
+	return []*unstructured.Unstructured{secret("cacerts", map[string][]byte{
+		"ca-cert.pem": k.CA, "ca-key.pem": k.CAKey, "root-cert.pem": k.CA, "cert-chain.pem": k.CA,
+	})}
 }
 
-func istioObjects(manifests string, images Images, keys Keys) ([]*unstructured.Unstructured, error) {
-	all, err := apply.Decode(strings.NewReader(gatewayManifest(images)))
+// ingressGateway is what the gateway shows istiod.
+func (k Keys) ingressGateway() []*unstructured.Unstructured {
+	return []*unstructured.Unstructured{secret("istio-ingressgateway-identity", map[string][]byte{
+		"root-cert.pem": k.CA, "cert-chain.pem": k.Gateway, "key.pem": k.GatewayKey,
+	})}
+}
+
+func secret(name string, files map[string][]byte) *unstructured.Unstructured {
+	data := map[string]any{}
+	for name, content := range files {
+		data[name] = base64.StdEncoding.EncodeToString(content)
+	}
+	return &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"namespace": istioNamespace, "name": name}, "data": data,
+	}}
+}
+
+// istioBase is what istiod needs to be there.
+func istioBase(manifests string) ([]*unstructured.Unstructured, error) {
+	// helm's user makes it.
+	namespace := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": istioNamespace},
+	}}
+	all, err := renderBase(manifests, func(kind string) bool { return kind != validator })
+	return append([]*unstructured.Unstructured{namespace}, all...), err
+}
+
+// istiod is the control plane.
+func istiod(manifests string) ([]*unstructured.Unstructured, error) {
+	all, err := render(filepath.Join(manifests, build.IstioDiscovery), "istiod", istiodValues())
 	if err != nil {
-		return nil, fmt.Errorf("gateway: %w", err)
+		return nil, err
 	}
-	all = append(all, keys.secrets()...)
-	for _, c := range []struct {
-		dir, release string
-		values       map[string]any
-	}{
-		{build.IstioBase, "istio-base", map[string]any{}},
-		{build.IstioDiscovery, "istiod", istiodValues(images)},
-	} {
-		objects, err := render(filepath.Join(manifests, c.dir), c.release, c.values)
-		if err != nil {
-			return nil, fmt.Errorf("chart %s: %w", c.release, err)
-		}
-		all = append(all, objects...)
-	}
-	return all, nil
+	more, err := renderBase(manifests, func(kind string) bool { return kind == validator })
+	return append(all, more...), err
+}
+
+// validator is what the chart base has of istiod: who asks it before a write,
+// which goes unasked until it runs.
+const validator = "ValidatingWebhookConfiguration"
+
+func renderBase(manifests string, keep func(kind string) bool) ([]*unstructured.Unstructured, error) {
+	all, err := render(filepath.Join(manifests, build.IstioBase), "istio-base", map[string]any{})
+	return slices.DeleteFunc(all, func(o *unstructured.Unstructured) bool { return !keep(o.GetKind()) }), err
 }
 
 // render renders a chart as `helm install` would.
@@ -103,6 +121,8 @@ func render(dir, release string, values map[string]any) ([]*unstructured.Unstruc
 	if err != nil {
 		return nil, err
 	}
+	// As the release of charts does it.
+	chart.Metadata.Version, chart.Metadata.AppVersion = build.Istio, build.Istio
 	capabilities := chartutil.DefaultCapabilities.Copy()
 	capabilities.KubeVersion = chartutil.KubeVersion{Version: build.Kubernetes, Major: "1", Minor: "35"}
 	input, err := chartutil.ToRenderValues(chart, values, chartutil.ReleaseOptions{Name: release, Namespace: istioNamespace, IsInstall: true}, capabilities)
@@ -119,29 +139,28 @@ func render(dir, release string, values map[string]any) ([]*unstructured.Unstruc
 		if path.Ext(name) != ".yaml" {
 			continue // the notes
 		}
-		objects, err := apply.Decode(strings.NewReader(text))
+		objects, err := apply.DecodeText(text)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		all = append(all, objects...)
 	}
-	for _, o := range all {
-		if o.GetKind() == "Deployment" {
-			if err := adaptDeployment(o, nil); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return all, nil
+	return all, adaptDeployments(all)
 }
 
-//go:embed gateway.yaml
-var gateway string
+var (
+	//go:embed gateway.yaml
+	gateway string
+	//go:embed gateways.yaml
+	gateways string
+)
 
-func gatewayManifest(images Images) string {
-	return strings.NewReplacer(
-		"${ENVOY_IMAGE}", images.Envoy,
+// ingressGateway is Istio's ingress gateway.
+func ingressGateway(string) ([]*unstructured.Unstructured, error) {
+	return apply.DecodeText(strings.NewReplacer(
+		"${ENVOY_IMAGE}", envoyImage,
+		"${ISTIO_VERSION}", build.Istio,
 		"${HTTP_NODE_PORT}", fmt.Sprint(address.GatewayNodePort),
 		"${TLS_NODE_PORT}", fmt.Sprint(address.GatewayTLSNodePort),
-	).Replace(gateway)
+	).Replace(gateway))
 }

@@ -1,141 +1,91 @@
-// Package platform installs the serverless platform on a cluster: Istio with
-// its ingress gateway, Knative Serving, and the controller that joins them.
-// Everything but the gateway comes from the projects' own manifests.
+// Package platform makes the manifests of the serverless platform: Istio with
+// its ingress gateway, Knative Serving, and the controller that joins them, a
+// file for each part that modules/platform installs as one. Everything but the
+// gateway comes from the projects' own manifests, and images bear the names
+// that the projects give them.
 package platform
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/json"
-	"errors"
+	"bytes"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/apply"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/build"
 )
 
-// Images names the platform's images, with digests.
-type Images struct {
-	// Knative's, by the name of the program.
-	Activator, Autoscaler, Controller, Webhook, Queue, NetGatewayAPI string
-	Istiod, Envoy                                                    string
+// component is a part that is installed as one.
+type component struct {
+	// input is the input of modules/platform that takes its manifest.
+	input string
+	// file is the manifest's name.
+	file string
+	// objects makes it from the folder of the projects' manifests and charts.
+	objects func(manifests string) ([]*unstructured.Unstructured, error)
+	// secrets are what each cluster has its own of; nil where there are none.
+	secrets func(Keys) []*unstructured.Unstructured
 }
 
-// Keys are those by which istiod and the gateway know one another, in PEM form.
-type Keys struct {
-	CA, CAKey, Gateway, GatewayKey []byte
+// components are the parts of the platform, those before that others need.
+var components = []component{
+	{input: "gateway_api", file: "gateway-api.yaml", objects: folders(build.GatewayAPICRDs)},
+	{input: "istio_base", file: "istio-base.yaml", objects: istioBase},
+	{input: "istiod", file: "istiod.yaml", objects: istiod, secrets: Keys.istiod},
+	{input: "gateway", file: "istio-ingressgateway.yaml", objects: ingressGateway, secrets: Keys.ingressGateway},
+	{input: "knative_serving", file: "knative-serving.yaml", objects: knativeServing},
+	{input: "ingress", file: "net-gateway-api.yaml", objects: netGatewayAPI},
 }
 
-// Objects reads the platform's objects from the folder of its manifests.
-func Objects(manifests string, images Images, keys Keys) ([]*unstructured.Unstructured, error) {
-	istio, err := istioObjects(manifests, images, keys)
-	if err != nil {
-		return nil, fmt.Errorf("manifests of Istio: %w", err)
-	}
-	knative, err := knativeObjects(manifests, images)
-	if err != nil {
-		return nil, fmt.Errorf("manifests of Knative: %w", err)
-	}
-	return append(istio, knative...), nil
-}
-
-// The stamp is a ConfigMap that says which objects were installed.
-const (
-	stampNamespace = "kube-system"
-	stampName      = "sls-sandbox-platform"
-)
-
-// Install applies the objects, unless the cluster has just these already:
-// what was configured since is left alone then.
-func Install(ctx context.Context, client *apply.Client, objects []*unstructured.Unstructured) error {
-	text, err := json.Marshal(objects)
-	if err != nil {
-		return err
-	}
-	digest := fmt.Sprintf("%x", sha256.Sum256(text))
-	if stamp, err := client.Get(ctx, "v1", "ConfigMap", stampNamespace, stampName); err == nil {
-		if known, _, _ := unstructured.NestedString(stamp.Object, "data", "digest"); known == digest {
-			return nil
-		}
-	}
-	if err := client.Apply(ctx, objects); err != nil {
-		return err
-	}
-	return client.Apply(ctx, []*unstructured.Unstructured{{Object: map[string]any{
-		"apiVersion": "v1", "kind": "ConfigMap",
-		"metadata": map[string]any{"namespace": stampNamespace, "name": stampName},
-		"data":     map[string]any{"digest": digest},
-	}}})
-}
-
-// Namespaces are where the platform's workloads run.
-var Namespaces = []string{istioNamespace, knativeNamespace}
-
-// Readiness tells, for every part of the platform, nil or what it lacks.
-func Readiness(ctx context.Context, client *apply.Client) (map[string]error, error) {
-	parts := map[string]error{}
-	for _, ns := range Namespaces {
-		more, err := client.Deployments(ctx, ns)
+// Render writes a file for each component to dir, without what each cluster
+// has its own of.
+func Render(manifests, dir string) error {
+	for _, c := range components {
+		objects, err := c.objects(manifests)
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("manifest %s: %w", c.file, err)
 		}
-		maps.Copy(parts, more)
-	}
-	if len(parts) == 0 {
-		return nil, errors.New("nothing is installed")
-	}
-	return parts, nil
-}
-
-// patience is how long the platform may take; it is long because a machine
-// may be busy.
-const patience = 3 * time.Minute
-
-// Wait waits until every part of the platform is ready. What it waits for is
-// told to say.
-func Wait(ctx context.Context, client *apply.Client, say func(string)) error {
-	limited, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	last := errors.New("nothing was heard")
-	for {
-		parts, err := Readiness(limited, client)
-		missing := missing(parts)
-		switch {
-		case err == nil && len(missing) == 0:
-			return nil
-		case err == nil:
-			say(fmt.Sprintf("%d of %d parts ready, next %s", len(parts)-len(missing), len(parts), missing[0]))
-			last = fmt.Errorf("%s: %w", missing[0], parts[missing[0]])
-		case limited.Err() == nil:
-			last = err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-limited.Done():
-			return fmt.Errorf("the platform is not ready after %s: %w", patience, last)
-		case <-tick.C:
-		}
-	}
-}
-
-func missing(parts map[string]error) []string {
-	var names []string
-	for name, err := range parts {
+		text, err := encode(objects)
 		if err != nil {
-			names = append(names, name)
+			return fmt.Errorf("manifest %s: %w", c.file, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, c.file), text, 0o644); err != nil {
+			return err
 		}
 	}
-	slices.Sort(names)
-	return names
+	return nil
+}
+
+// encode writes objects as YAML documents.
+func encode(objects []*unstructured.Unstructured) ([]byte, error) {
+	var all bytes.Buffer
+	for _, o := range objects {
+		text, err := yaml.Marshal(o.Object)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", o.GetKind(), o.GetName(), err)
+		}
+		all.WriteString("---\n")
+		all.Write(text)
+	}
+	return all.Bytes(), nil
+}
+
+// folders makes what reads the objects of all files in folders.
+func folders(names ...string) func(string) ([]*unstructured.Unstructured, error) {
+	return func(manifests string) ([]*unstructured.Unstructured, error) {
+		var all []*unstructured.Unstructured
+		for _, name := range names {
+			objects, err := read(filepath.Join(manifests, name))
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, objects...)
+		}
+		return all, nil
+	}
 }
 
 // read reads the objects of all files in a folder.
@@ -161,4 +111,42 @@ func read(dir string) ([]*unstructured.Unstructured, error) {
 		all = append(all, objects...)
 	}
 	return all, nil
+}
+
+// adaptDeployments makes room for a hundred applications on a machine of two
+// cores, and for answers that such a machine gives late.
+func adaptDeployments(objects []*unstructured.Unstructured) error {
+	for _, o := range objects {
+		if o.GetKind() != "Deployment" {
+			continue
+		}
+		if err := adaptDeployment(o); err != nil {
+			return fmt.Errorf("the Deployment %s: %w", o.GetName(), err)
+		}
+	}
+	return nil
+}
+
+func adaptDeployment(o *unstructured.Unstructured) error {
+	path := []string{"spec", "template", "spec", "containers"}
+	containers, _, err := unstructured.NestedSlice(o.Object, path...)
+	if err != nil {
+		return err
+	}
+	for _, c := range containers {
+		container, ok := c.(map[string]any)
+		if !ok {
+			return fmt.Errorf("container is a %T", c)
+		}
+		// The scheduler would count what nobody uses, and two cores are few.
+		// (Without requests, Kubernetes takes the limits for them.)
+		if err := unstructured.SetNestedMap(container, map[string]any{"cpu": "10m", "memory": "32Mi"}, "resources", "requests"); err != nil {
+			return err
+		}
+		if probe, ok := container["readinessProbe"].(map[string]any); ok {
+			// Ready is seen as soon as it is; late answers of a busy machine don't end its service.
+			probe["periodSeconds"], probe["timeoutSeconds"], probe["failureThreshold"] = int64(1), int64(3), int64(30)
+		}
+	}
+	return unstructured.SetNestedSlice(o.Object, containers, path...)
 }

@@ -1,110 +1,56 @@
 package platform
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/apply"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/build"
 )
 
 var images = Images{
-	Activator: "r/activator@sha256:1", Autoscaler: "r/autoscaler@sha256:1", Controller: "r/controller@sha256:1", Webhook: "r/webhook@sha256:1",
-	Queue: "r/queue@sha256:1", NetGatewayAPI: "r/net-gateway-api@sha256:1", Istiod: "r/pilot@sha256:1", Envoy: "r/envoy@sha256:1",
+	Knative: map[string]string{
+		"activator": "r/activator@sha256:1", "autoscaler": "r/autoscaler@sha256:1", "controller": "r/controller@sha256:1",
+		"webhook": "r/webhook@sha256:1", "queue": "r/queue@sha256:1",
+	},
+	NetGatewayAPI: "r/net-gateway-api@sha256:1", Istiod: "r/pilot@sha256:1", Envoy: "r/envoy@sha256:1",
 }
 
-func decode(t *testing.T, text string) *unstructured.Unstructured {
+func decode(t *testing.T, text string) []*unstructured.Unstructured {
 	t.Helper()
-	objects, err := apply.Decode(strings.NewReader(text))
-	if err != nil || len(objects) != 1 {
-		t.Fatalf("%d objects, %v", len(objects), err)
-	}
-	return objects[0]
-}
-
-func TestGateway(t *testing.T) {
-	text := gatewayManifest(images)
-	if strings.Contains(text, "${") {
-		t.Error("something was not filled in")
-	}
-	objects, err := apply.Decode(strings.NewReader(text))
+	objects, err := apply.DecodeText(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := map[string]bool{}
-	for _, o := range objects {
-		names[o.GetKind()+" "+o.GetNamespace()+"/"+o.GetName()] = true
-	}
-	// VirtualServices of users name these.
-	for _, want := range []string{"Gateway knative-serving/knative-ingress-gateway", "Gateway knative-serving/knative-local-gateway", "Deployment istio-system/istio-ingressgateway"} {
-		if !names[want] {
-			t.Errorf("no %s", want)
-		}
-	}
-	// A cluster that is restored elsewhere must find its own istiod.
-	if !strings.Contains(text, "address: istiod.istio-system.svc.cluster.local") {
-		t.Error("istiod is not named by its service")
-	}
+	return objects
 }
 
-func TestAdaptConfig(t *testing.T) {
-	for name, want := range map[string][2]string{
-		"config-domain":     {address.Domain, ""},
-		"config-autoscaler": {"allow-zero-initial-scale", "true"},
-		"config-deployment": {"queue-sidecar-image", images.Queue},
-	} {
-		o := decode(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: "+name+"}, data: {_example: kept}}")
-		if err := adapt(o, knativeConfig(images), nil); err != nil {
-			t.Fatal(err)
-		}
-		data, _, err := unstructured.NestedStringMap(o.Object, "data")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, ok := data[want[0]]; !ok || got != want[1] || data["_example"] != "kept" {
-			t.Errorf("%s: got %v", name, data)
-		}
-	}
-	// Tags of the sandbox's registry are to be resolved.
-	if v, ok := knativeConfig(images)["config-deployment"]["registries-skipping-tag-resolving"]; ok && strings.Contains(v, address.RegistryHost) {
-		t.Error("Knative would not resolve tags to digests")
-	}
-}
-
-func deployment(image string) string {
-	return fmt.Sprintf(`{kind: Deployment, metadata: {name: d}, spec: {template: {spec: {containers: [
-  {name: c, image: %q, resources: {requests: {cpu: 300m}, limits: {cpu: "1"}}, readinessProbe: {periodSeconds: 5}}]}}}}`, image)
-}
-
-func TestAdaptDeployment(t *testing.T) {
-	o := decode(t, deployment("ko://knative.dev/serving/cmd/activator"))
-	if err := adapt(o, nil, knativeImages(images)); err != nil {
-		t.Fatal(err)
-	}
-	containers, _, err := unstructured.NestedSlice(o.Object, "spec", "template", "spec", "containers")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := fmt.Sprint(containers[0]); !strings.Contains(got, "image:"+images.Activator) || !strings.Contains(got, "requests:map[cpu:10m") || !strings.Contains(got, "limits:map[cpu:1]") {
-		t.Errorf("got %s", got)
-	}
-	if err := adapt(decode(t, deployment("ko://knative.dev/serving/cmd/other")), nil, knativeImages(images)); err == nil {
-		t.Error("a program without an image was let through")
-	}
-}
-
-func TestRender(t *testing.T) {
+// upstream is a folder as build.Manifests leaves it, with the least that each
+// project has to have.
+func upstream(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
+	const object = "{apiVersion: v1, kind: ConfigMap, metadata: {name: %s, namespace: knative-serving}, data: {_example: kept}}"
 	for name, text := range map[string]string{
-		"Chart.yaml":          "{apiVersion: v2, name: istiod, version: 1.0.0}",
-		"templates/b.yaml":    "{apiVersion: v1, kind: ConfigMap, metadata: {name: b, namespace: {{ .Release.Namespace }}}}",
-		"templates/a.yaml":    "{{ if .Values.image }}" + strings.ReplaceAll(deployment("IMAGE"), `"IMAGE"`, "{{ .Values.image }}") + "{{ end }}",
-		"templates/NOTES.txt": "installed",
+		build.GatewayAPICRDs + "/a.yaml":                  "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: gateways}}",
+		build.KnativeCRDs + "/a.yaml":                     "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: services}}",
+		build.KnativeBase + "/a.yaml":                     fmt.Sprintf(object, "config-leader-election"),
+		build.KnativeWorkloads + "/a.yaml":                deployment("activator", "ko://knative.dev/serving/cmd/activator"),
+		build.NetGatewayAPI + "/a.yaml":                   fmt.Sprintf(object, "config-gateway"),
+		build.IstioBase + "/Chart.yaml":                   "{apiVersion: v2, name: base, version: 1.0.0}",
+		build.IstioBase + "/templates/a.yaml":             "{apiVersion: v1, kind: ServiceAccount, metadata: {name: a, namespace: {{ .Release.Namespace }}}}\n---\n{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: v}}",
+		build.IstioDiscovery + "/Chart.yaml":              "{apiVersion: v2, name: istiod, version: 1.0.0}",
+		build.IstioDiscovery + "/templates/b.yaml":        "{{ if not .Values.autoscaleEnabled }}" + deployment("istiod", istiodImage) + "{{ end }}",
+		build.IstioDiscovery + "/templates/NOTES.txt":     "installed",
+		build.IstioDiscovery + "/templates/comments.yaml": "# nothing",
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -114,11 +60,151 @@ func TestRender(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	objects, err := render(dir, "istiod", istiodValues(images))
+	return dir
+}
+
+func deployment(name, image string) string {
+	return fmt.Sprintf(`{apiVersion: apps/v1, kind: Deployment, metadata: {name: %s}, spec: {template: {spec: {containers: [
+  {name: c, image: %q, resources: {requests: {cpu: 300m}, limits: {cpu: "1"}}, readinessProbe: {periodSeconds: 5}}]}}}}`, name, image)
+}
+
+// rendered returns the manifests by file name.
+func rendered(t *testing.T) (dir string, files map[string]string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := Render(upstream(t), dir); err != nil {
+		t.Fatal(err)
+	}
+	files = map[string]string{}
+	for _, c := range components {
+		text, err := os.ReadFile(filepath.Join(dir, c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[c.file] = string(text)
+	}
+	return dir, files
+}
+
+func TestRender(t *testing.T) {
+	_, files := rendered(t)
+	for file, want := range map[string]string{
+		"gateway-api.yaml":          "CustomResourceDefinition /gateways",
+		"istio-base.yaml":           "Namespace /istio-system, ServiceAccount istio-system/a",
+		"istiod.yaml":               "Deployment /istiod, ValidatingWebhookConfiguration /v",
+		"istio-ingressgateway.yaml": "ServiceAccount istio-system/istio-ingressgateway, Role istio-system/istio-ingressgateway-sds, RoleBinding istio-system/istio-ingressgateway-sds, ConfigMap istio-system/istio-ingressgateway-bootstrap, Deployment istio-system/istio-ingressgateway, Service istio-system/istio-ingressgateway",
+		"knative-serving.yaml":      "CustomResourceDefinition /services, ConfigMap knative-serving/config-leader-election, Deployment /activator",
+		// Users' VirtualServices name the gateways.
+		"net-gateway-api.yaml": "ConfigMap knative-serving/config-gateway, Gateway knative-serving/knative-ingress-gateway, Gateway knative-serving/knative-local-gateway, DestinationRule istio-system/knative-local-gateway",
+	} {
+		var got []string
+		for _, o := range decode(t, files[file]) {
+			got = append(got, o.GetKind()+" "+o.GetNamespace()+"/"+o.GetName())
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s:\n got %s\nwant %s", file, strings.Join(got, ", "), want)
+		}
+		if strings.Contains(files[file], "${") {
+			t.Errorf("%s: something was not filled in", file)
+		}
+	}
+	// A cluster that is restored elsewhere must find its own istiod.
+	if !strings.Contains(files["istio-ingressgateway.yaml"], "address: istiod.istio-system.svc.cluster.local") {
+		t.Error("the gateway doesn't name istiod by its service")
+	}
+	for _, key := range []string{"_example: kept", "lease-duration: 15s"} {
+		if !strings.Contains(files["knative-serving.yaml"], key) {
+			t.Errorf("Knative's configuration lacks %q", key)
+		}
+	}
+}
+
+func TestDeploymentsAreAdapted(t *testing.T) {
+	_, files := rendered(t)
+	text := files["knative-serving.yaml"]
+	for _, want := range []string{"cpu: 10m", `cpu: "1"`, "periodSeconds: 1", "failureThreshold: 30"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// Every image of the manifests has one in the sandbox's registry: pods have no
+// way to the outside.
+func TestEveryImageIsRewritten(t *testing.T) {
+	_, files := rendered(t)
+	for file, text := range files {
+		rewrites := images.of([]byte(text))
+		if want := map[string]int{"knative-serving.yaml": 1, "istiod.yaml": 1, "istio-ingressgateway.yaml": 1}[file]; len(rewrites) != want {
+			t.Errorf("%s: %d images are rewritten, want %d: %v", file, len(rewrites), want, rewrites)
+		}
+		for _, o := range decode(t, text) {
+			containers, _, err := unstructured.NestedSlice(o.Object, "spec", "template", "spec", "containers")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range containers {
+				container, ok := c.(map[string]any)
+				if name := fmt.Sprint(container["image"]); !ok || !strings.HasPrefix(rewrites[name], "r/") {
+					t.Errorf("%s: no image for %s", file, name)
+				}
+			}
+		}
+	}
+}
+
+func TestPublish(t *testing.T) {
+	from, files := rendered(t)
+	dir := filepath.Join(t.TempDir(), "manifests")
+	keys := Keys{CA: []byte("ca"), CAKey: []byte("ca-key"), Gateway: []byte("gateway"), GatewayKey: []byte("gateway-key")}
+	for range 2 { // over what is there, too
+		if err := Publish(from, dir, keys, images, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, ValuesFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(objects) != 2 || objects[0].GetKind() != "Deployment" || objects[1].GetNamespace() != istioNamespace {
-		t.Errorf("got %v", objects)
+	var all values
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	inputs := slices.Sorted(maps.Keys(all.Manifests))
+	if want := []string{"gateway", "gateway_api", "ingress", "istio_base", "istiod", "knative_serving"}; !slices.Equal(inputs, want) {
+		t.Errorf("got the inputs %q, want %q", inputs, want)
+	}
+	secrets := map[string]string{"istiod.yaml": "name: cacerts", "istio-ingressgateway.yaml": "name: istio-ingressgateway-identity"}
+	for _, c := range components {
+		path := all.Manifests[c.input].Source
+		if path != filepath.Join(dir, c.file) {
+			t.Errorf("%s is %s", c.input, path)
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		published, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantMode, wantText := os.FileMode(0o644), files[c.file]
+		if secrets[c.file] != "" {
+			wantMode = 0o600
+			if !strings.Contains(string(published), secrets[c.file]) {
+				t.Errorf("%s has no %s", c.file, secrets[c.file])
+			}
+		} else if string(published) != wantText {
+			t.Errorf("%s is another than was rendered", c.file)
+		}
+		if info.Mode().Perm() != wantMode {
+			t.Errorf("%s has mode %o, want %o", c.file, info.Mode().Perm(), wantMode)
+		}
+	}
+	// Where others can read it, there is no key.
+	for _, key := range [][]byte{keys.CAKey, keys.GatewayKey} {
+		if strings.Contains(string(text), string(key)) {
+			t.Error("a key is among the values")
+		}
 	}
 }

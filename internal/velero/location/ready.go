@@ -27,13 +27,21 @@ func state(live *kube.Object) (ready bool, message string) {
 	return false, cmp.Or(location.Status.Message, "Velero's server does not say why.")
 }
 
+// settle is how long the server gets to change its mind on a changed location: a
+// look that was under way at the time of the change tells of what was before, and
+// is followed by another at once.
+const settle = 10 * time.Second
+
 // judge tells the server's verdict on what was written from that on what was there
 // before: there is no observedGeneration, only the time of the last look. The
 // server looks at once when the spec has changed, and again from time to time.
 func judge(before, live *kube.Object, written object.Written) (done bool, again time.Duration, err error) {
 	ready, message := state(live)
 	fresh := validated(live) != "" && validated(live) != validated(before)
+	left := settle - time.Since(written.At)
 	switch {
+	case ready && fresh && written.Changed && before != nil && left > 0:
+		return false, left, nil
 	case ready && (fresh || !written.Changed):
 		return true, 0, nil
 	case !ready && fresh:
