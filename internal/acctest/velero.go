@@ -54,6 +54,9 @@ type Velero struct {
 func NewVelero(t testing.TB, index int) *Velero {
 	t.Helper()
 	enabled(t)
+	if os.Getenv("SLS_VELERO") == "" {
+		t.Skip("SLS_VELERO is not set: Velero takes minutes to compile, see make testacc-velero")
+	}
 	program, err := veleroProgram()
 	if err != nil {
 		t.Fatalf("building velero: %s", err)
