@@ -171,7 +171,7 @@ func TestAccTrafficCreateFails(t *testing.T) {
 	t.Parallel()
 	namespace := acctest.Namespace(t)
 	address := domain(t, namespace, "/")
-	failing := onlyV1 + fmt.Sprintf("\n  version_header = \"x-version\"\n  probe = { url = %q, host = \"nobody.example.test\", timeout = \"1s\" }\n", acctest.Gateway(t)+"/")
+	failing := onlyV1 + fmt.Sprintf("\n  version_header = \"x-version\"\n  probe = { url = %q, host = \"nobody.example.test\", timeout = \"10s\" }\n", acctest.Gateway(t)+"/")
 	var before string
 	acctest.Test(t,
 		resource.TestStep{Config: appOf(t, namespace, "v1"), Check: func(*terraform.State) error {
