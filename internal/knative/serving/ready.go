@@ -53,6 +53,27 @@ func Assess(service *servingv1.Service, revision string) Readiness {
 	return state
 }
 
+// AssessTemplate tells whether Knative has made the revision of the Service's
+// template, whatever becomes of that revision.
+func AssessTemplate(service *servingv1.Service) Readiness {
+	configuration := service.Status.GetCondition(servingv1.ServiceConditionConfigurationsReady)
+	switch name := service.Spec.Template.Name; {
+	case service.Status.ObservedGeneration != service.Generation:
+		return notLookedAt
+	case name != "" && service.Status.LatestCreatedRevisionName == name:
+		return Readiness{Phase: Ready}
+	case configuration != nil && configuration.Status == corev1.ConditionFalse:
+		return assess(configuration)
+	case name != "", configuration == nil, configuration.Reason == outOfDate:
+		return Readiness{Phase: Pending, Message: "Knative has not made the revision of the latest change yet"}
+	}
+	return Readiness{Phase: Ready}
+}
+
+// outOfDate is the reason that Knative's own constructor of the condition gives
+// while the Configuration has not looked at the latest template.
+const outOfDate = "OutOfDate"
+
 // AssessRoutes tells whether the Service's requests go where its traffic says,
 // whatever becomes of its newest revision.
 func AssessRoutes(service *servingv1.Service) Readiness {

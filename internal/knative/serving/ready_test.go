@@ -58,3 +58,38 @@ func TestAssess(t *testing.T) {
 		})
 	}
 }
+
+func TestAssessTemplate(t *testing.T) {
+	configuration := func(status corev1.ConditionStatus, reason string) duckv1.Status {
+		return duckv1.Status{ObservedGeneration: 2, Conditions: duckv1.Conditions{
+			{Type: servingv1.ServiceConditionConfigurationsReady, Status: status, Reason: reason, Message: "a message"},
+		}}
+	}
+	for name, test := range map[string]struct {
+		status   duckv1.Status
+		template string // its name
+		created  string // latest revision
+		phase    Phase
+	}{
+		"not looked at":                    {duckv1.Status{ObservedGeneration: 1}, "a", "a", Pending},
+		"made":                             {configuration(corev1.ConditionUnknown, ""), "a", "a", Ready},
+		"made, and broken":                 {configuration(corev1.ConditionFalse, "RevisionFailed"), "a", "a", Ready},
+		"another is the newest":            {configuration(corev1.ConditionUnknown, outOfDate), "b", "a", Pending},
+		"another is the newest, and ready": {configuration(corev1.ConditionTrue, ""), "b", "a", Pending},
+		"can't be made":                    {configuration(corev1.ConditionFalse, "RevisionFailed"), "b", "a", Failed},
+		"new":                              {duckv1.Status{ObservedGeneration: 2}, "", "", Pending},
+		"without a name, not made":         {configuration(corev1.ConditionUnknown, outOfDate), "", "a", Pending},
+		"without a name, made":             {configuration(corev1.ConditionUnknown, "Deploying"), "", "a", Ready},
+	} {
+		t.Run(name, func(t *testing.T) {
+			service := &servingv1.Service{}
+			service.Generation = 2
+			service.Spec.Template.Name = test.template
+			service.Status.Status = test.status
+			service.Status.LatestCreatedRevisionName = test.created
+			if got := AssessTemplate(service); got.Phase != test.phase {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}

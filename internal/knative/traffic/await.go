@@ -48,6 +48,30 @@ func (p *patience) judge(state serving.Readiness) (failed bool, again time.Durat
 	return left <= 0, max(left, 0)
 }
 
+// awaitRevision waits until Knative has made the revision of the Service's
+// template, ready or not, or can't.
+func awaitRevision(ctx context.Context, follow *kube.Await, service *kube.Object) (*kube.Object, error) {
+	last := &notReady{what: "Knative has not made the newest revision of " + service.GetNamespace() + "/" + service.GetName() + " yet"}
+	wait := patience{}
+	object, err := follow.Await(ctx, service, func(object *kube.Object) (bool, time.Duration, error) {
+		if object == nil {
+			return false, 0, errGone
+		}
+		decoded, err := serving.DecodeService(object)
+		if err != nil {
+			return false, 0, err
+		}
+		last.state = serving.AssessTemplate(decoded)
+		failed, again := wait.judge(last.state)
+		return failed || last.state.Phase == serving.Ready, again, nil
+	})
+	if err != nil && ctx.Err() != nil {
+		last.cause = ctx.Err()
+		return nil, last
+	}
+	return object, err
+}
+
 // awaitRoutes waits until every gateway sends requests as the Service's traffic
 // says: Knative asks them before it reports its routes as ready.
 func awaitRoutes(ctx context.Context, follow *kube.Await, service *kube.Object) (*kube.Object, error) {

@@ -64,6 +64,26 @@ func (d *deployed) current() string {
 	return d.service.Status.LatestCreatedRevisionName
 }
 
+// awaits reports whether an entry stands for the revision of the application's
+// template, and Knative has yet to make it.
+func (d *deployed) awaits(entries []Revision) bool {
+	template := d.service.Spec.Template
+	if serving.AssessTemplate(d.service).Phase != serving.Pending || (template.Name != "" && d.exists(template.Name)) {
+		return false
+	}
+	return slices.ContainsFunc(entries, func(entry Revision) bool {
+		switch {
+		case !entry.Version.IsNull():
+			version := entry.Version.ValueString()
+			return version == template.Labels[serving.VersionLabel] &&
+				!slices.ContainsFunc(d.revisions, func(r *servingv1.Revision) bool { return r.Labels[serving.VersionLabel] == version })
+		case !entry.Revision.IsNull():
+			return entry.Revision.ValueString() == template.Name
+		}
+		return false
+	})
+}
+
 // ofVersion returns the revision of a version that gets its traffic, or why none
 // can; found says whether there is any.
 func (d *deployed) ofVersion(version string) (revision *servingv1.Revision, found bool, why string) {

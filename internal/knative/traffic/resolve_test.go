@@ -90,3 +90,38 @@ func TestResolve(t *testing.T) {
 		})
 	}
 }
+
+// Only the revision that Knative is about to make is worth waiting for.
+func TestAwaits(t *testing.T) {
+	version := Revision{Version: types.StringValue("2")}
+	b := revisionOf("b", "1", 1, corev1.ConditionTrue)
+	applied := func(name, version string, revisions ...*servingv1.Revision) *deployed {
+		on := standing(name, "b", revisions...)
+		on.service.Generation, on.service.Status.ObservedGeneration = 2, 1
+		on.service.Spec.Template.Labels = map[string]string{serving.VersionLabel: version}
+		return on
+	}
+	made := applied("c", "2", b)
+	made.service.Status.ObservedGeneration, made.service.Status.LatestCreatedRevisionName = 2, "c"
+	for name, test := range map[string]struct {
+		on    *deployed
+		entry Revision
+		want  bool
+	}{
+		"the template's version":                    {applied("c", "2", b), version, true},
+		"the template's version, without a name":    {applied("", "2", b), version, true},
+		"the template's name":                       {applied("c", "2", b), Revision{Revision: types.StringValue("c")}, true},
+		"another version":                           {applied("c", "3", b), version, false},
+		"another name":                              {applied("c", "2", b), Revision{Revision: types.StringValue("d")}, false},
+		"the latest ready one":                      {applied("c", "2", b), Revision{Latest: types.BoolValue(true)}, false},
+		"a version that is there, going on with it": {applied("c", "1", b), Revision{Version: types.StringValue("1")}, false},
+		"a revision that is there, going back":      {applied("b", "2", b), version, false},
+		"made, and deleted by somebody":             {made, version, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := test.on.awaits([]Revision{test.entry}); got != test.want {
+				t.Errorf("got %t", got)
+			}
+		})
+	}
+}

@@ -178,15 +178,25 @@ func (t *transition) entryOf(revision string) path.Path {
 }
 
 // begin looks at what there is and finds out what is wanted of it. It writes
-// nothing.
+// nothing. A revision that Knative is about to make is waited for: the
+// application may have been applied a moment ago, without waiting.
 func (t *transition) begin(ctx context.Context) (problems, collapsed []problem, err error) {
-	revisions, err := t.cluster.List(ctx, serving.Revisions, t.service.GetNamespace(), revisionsOf(t.service.GetName()))
-	if err != nil {
-		return nil, nil, fmt.Errorf("listing the revisions of %s: %w", t.service.GetName(), err)
+	for waited := false; ; waited = true {
+		revisions, err := t.cluster.List(ctx, serving.Revisions, t.service.GetNamespace(), revisionsOf(t.service.GetName()))
+		if err != nil {
+			return nil, nil, fmt.Errorf("listing the revisions of %s: %w", t.service.GetName(), err)
+		}
+		if t.on, err = observe(t.service, revisions); err != nil {
+			return nil, nil, err
+		}
+		t.want, problems, collapsed = resolve(t.config.revisions, t.on, t.config.MissingRevision.ValueString() == missingCollapse)
+		if waited || !t.on.awaits(t.config.revisions) {
+			return problems, collapsed, nil
+		}
+		service, err := awaitRevision(ctx, t.follow, t.service)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.service = service
 	}
-	if t.on, err = observe(t.service, revisions); err != nil {
-		return nil, nil, err
-	}
-	t.want, problems, collapsed = resolve(t.config.revisions, t.on, t.config.MissingRevision.ValueString() == missingCollapse)
-	return problems, collapsed, nil
 }
