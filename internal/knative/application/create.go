@@ -188,40 +188,6 @@ func (r *Resource) remember(ctx context.Context, cluster *kube.Cluster, plan *Mo
 	*plan = *setStatus(plan, now)
 }
 
-// remove deletes an application and waits until it is gone.
-func remove(ctx context.Context, cluster *kube.Cluster, service *kube.Object) error {
-	follow, err := cluster.Follow(ctx, serving.Services, service.GetNamespace(), service.GetName())
-	if err != nil {
-		return err
-	}
-	defer follow.Close()
-	if err := cluster.Delete(ctx, serving.Services, service.GetNamespace(), service.GetName(), service.GetUID()); err != nil {
-		return err
-	}
-	return untilGone(ctx, cluster, follow, service)
-}
-
-// awaitGone waits until an application that is being deleted is gone.
-func awaitGone(ctx context.Context, cluster *kube.Cluster, service *kube.Object) error {
-	follow, err := cluster.Follow(ctx, serving.Services, service.GetNamespace(), service.GetName())
-	if err != nil {
-		return err
-	}
-	defer follow.Close()
-	return untilGone(ctx, cluster, follow, service)
-}
-
-func untilGone(ctx context.Context, cluster *kube.Cluster, follow *kube.Await, service *kube.Object) error {
-	current, err := cluster.Find(ctx, serving.Services, service.GetNamespace(), service.GetName())
-	if err != nil {
-		return err
-	}
-	_, err = follow.Await(ctx, current, func(object *kube.Object) (bool, time.Duration, error) {
-		return object == nil || object.GetUID() != service.GetUID(), 0, nil
-	})
-	return err
-}
-
 func (r *Resource) writer(cluster *kube.Cluster, plan *Model) *writer {
 	return &writer{
 		cluster:     cluster,

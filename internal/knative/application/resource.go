@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -109,44 +108,6 @@ func setDefaults(m *Model) {
 	m.DeletionProtection = types.BoolValue(false)
 	m.Adopt, m.ForceConflicts, m.Wait = types.BoolValue(false), types.BoolValue(false), types.BoolValue(true)
 	m.OnCreateFailure = types.StringValue(rollback)
-}
-
-// Delete implements resource.Resource.
-func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state Model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	cluster := r.Cluster(ctx, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if state.DeletionProtection.ValueBool() {
-		addProtected(&resp.Diagnostics, &state)
-		return
-	}
-	timeout, problems := state.Timeouts.Delete(ctx, defaultDelete)
-	resp.Diagnostics.Append(problems...)
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
-	namespace, name := state.Namespace.ValueString(), state.Name.ValueString()
-	lifecycle.SetIdentity(ctx, cluster, req.Identity, namespace, name, &resp.Diagnostics) // not a namesake elsewhere
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	live, err := cluster.Find(ctx, serving.Services, namespace, name)
-	if err == nil && live != nil {
-		err = remove(ctx, cluster, live)
-	}
-	if err != nil {
-		lifecycle.AddError(&resp.Diagnostics, fmt.Sprintf("Can't delete the application %s/%s", namespace, name), err)
-	}
-}
-
-// addProtected refuses to remove an application.
-func addProtected(diags *diag.Diagnostics, state *Model) {
-	diags.AddAttributeError(path.Root("deletion_protection"), "The application is protected from deletion",
-		fmt.Sprintf("%s/%s would be destroyed, or replaced under another name. If this is meant, apply deletion_protection = false first.",
-			state.Namespace.ValueString(), state.Name.ValueString()))
 }
 
 // external reports whether CI deploys the application's images.

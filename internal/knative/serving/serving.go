@@ -18,6 +18,12 @@ import (
 var (
 	Services  = kind("services", "Service")
 	Revisions = kind("revisions", "Revision")
+	// Ingresses are what Knative asks of its ingress controller: one for each
+	// Service, of its name.
+	Ingresses = kube.Kind{
+		GroupVersionResource: schema.GroupVersionResource{Group: "networking.internal.knative.dev", Version: "v1alpha1", Resource: "ingresses"},
+		Name:                 "Ingress",
+	}
 )
 
 func kind(resource, name string) kube.Kind {
