@@ -9,44 +9,46 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"knative.dev/serving/pkg/apis/config"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
-// featureFlag is one of Knative's switches for what Kubernetes can do and a
-// platform may not want its users to: a key of the ConfigMap config-features.
+// featureFlag is one of Knative's switches, and what it must be.
 type featureFlag struct {
-	key string
-	// now reads the flag, with Knative's own default if it is not set.
-	now func(*config.Features) config.Flag
-	// allowedIsEnough: most flags must be Enabled; some only not Disabled.
-	allowedIsEnough bool
+	serving.Feature
+	allowedIsEnough bool // most flags must be Enabled; some only not Disabled
 }
 
+func enabled(key string) featureFlag { return featureFlag{serving.FeatureOf(key), false} }
+
+func allowed(key string) featureFlag { return featureFlag{serving.FeatureOf(key), true} }
+
 var (
-	featureSidecars           = featureFlag{"multi-container", func(f *config.Features) config.Flag { return f.MultiContainer }, false}
-	featureSidecarProbes      = featureFlag{"multi-container-probing", func(f *config.Features) config.Flag { return f.MultiContainerProbing }, false}
-	featureInitContainers     = featureFlag{config.FeaturePodSpecInitContainers, func(f *config.Features) config.Flag { return f.PodSpecInitContainers }, false}
-	featureFieldRef           = featureFlag{config.FeaturePodSpecFieldRef, func(f *config.Features) config.Flag { return f.PodSpecFieldRef }, true}
-	featureAddCapabilities    = featureFlag{config.FeatureContainerSpecAddCapabilities, func(f *config.Features) config.Flag { return f.ContainerSpecAddCapabilities }, false}
-	featurePodSecurityContext = featureFlag{config.FeaturePodSpecSecurityContext, func(f *config.Features) config.Flag { return f.PodSpecSecurityContext }, true}
-	featureEmptyDir           = featureFlag{config.FeaturePodSpecEmptyDir, func(f *config.Features) config.Flag { return f.PodSpecVolumesEmptyDir }, false}
-	featureHostPath           = featureFlag{config.FeaturePodSpecHostPath, func(f *config.Features) config.Flag { return f.PodSpecVolumesHostPath }, false}
-	featureVolumeClaim        = featureFlag{config.FeaturePodSpecPVClaim, func(f *config.Features) config.Flag { return f.PodSpecPersistentVolumeClaim }, false}
-	featureVolumeClaimWrite   = featureFlag{"kubernetes.podspec-persistent-volume-write", func(f *config.Features) config.Flag { return f.PodSpecPersistentVolumeWrite }, false}
-	featureNodeSelector       = featureFlag{config.FeaturePodSpecNodeSelector, func(f *config.Features) config.Flag { return f.PodSpecNodeSelector }, true}
-	featureAffinity           = featureFlag{config.FeaturePodSpecAffinity, func(f *config.Features) config.Flag { return f.PodSpecAffinity }, true}
-	featureTolerations        = featureFlag{config.FeaturePodSpecTolerations, func(f *config.Features) config.Flag { return f.PodSpecTolerations }, true}
-	featureTopologySpread     = featureFlag{config.FeaturePodSpecTopologySpreadConstraints, func(f *config.Features) config.Flag { return f.PodSpecTopologySpreadConstraints }, true}
-	featurePriorityClass      = featureFlag{config.FeaturePodSpecPriorityClassName, func(f *config.Features) config.Flag { return f.PodSpecPriorityClassName }, true}
-	featureRuntimeClass       = featureFlag{config.FeaturePodSpecRuntimeClassName, func(f *config.Features) config.Flag { return f.PodSpecRuntimeClassName }, true}
-	featureSchedulerName      = featureFlag{config.FeaturePodSpecSchedulerName, func(f *config.Features) config.Flag { return f.PodSpecSchedulerName }, true}
-	featureHostAliases        = featureFlag{config.FeaturePodSpecHostAliases, func(f *config.Features) config.Flag { return f.PodSpecHostAliases }, true}
-	featureDNSPolicy          = featureFlag{config.FeaturePodSpecDNSPolicy, func(f *config.Features) config.Flag { return f.PodSpecDNSPolicy }, true}
-	featureDNSConfig          = featureFlag{config.FeaturePodSpecDNSConfig, func(f *config.Features) config.Flag { return f.PodSpecDNSConfig }, true}
+	featureSidecars           = enabled("multi-container")
+	featureSidecarProbes      = enabled("multi-container-probing")
+	featureInitContainers     = enabled(config.FeaturePodSpecInitContainers)
+	featureFieldRef           = allowed(config.FeaturePodSpecFieldRef)
+	featureAddCapabilities    = enabled(config.FeatureContainerSpecAddCapabilities)
+	featurePodSecurityContext = allowed(config.FeaturePodSpecSecurityContext)
+	featureEmptyDir           = enabled(config.FeaturePodSpecEmptyDir)
+	featureHostPath           = enabled(config.FeaturePodSpecHostPath)
+	featureVolumeClaim        = enabled(config.FeaturePodSpecPVClaim)
+	featureVolumeClaimWrite   = enabled("kubernetes.podspec-persistent-volume-write")
+	featureNodeSelector       = allowed(config.FeaturePodSpecNodeSelector)
+	featureAffinity           = allowed(config.FeaturePodSpecAffinity)
+	featureTolerations        = allowed(config.FeaturePodSpecTolerations)
+	featureTopologySpread     = allowed(config.FeaturePodSpecTopologySpreadConstraints)
+	featurePriorityClass      = allowed(config.FeaturePodSpecPriorityClassName)
+	featureRuntimeClass       = allowed(config.FeaturePodSpecRuntimeClassName)
+	featureSchedulerName      = allowed(config.FeaturePodSpecSchedulerName)
+	featureHostAliases        = allowed(config.FeaturePodSpecHostAliases)
+	featureDNSPolicy          = allowed(config.FeaturePodSpecDNSPolicy)
+	featureDNSConfig          = allowed(config.FeaturePodSpecDNSConfig)
 )
 
 // needs says in an attribute's description which flag it needs.
 func needs(flag featureFlag) string {
-	return "Needs Knative's feature `" + flag.key + "`."
+	return "Needs Knative's feature `" + flag.Key + "`."
 }
 
 // feature is a flag that a configuration needs, and the attribute that needs it.
@@ -163,19 +165,19 @@ func checkFeatures(flags map[string]string, needed []feature) (diags diag.Diagno
 		return nil // Knative itself goes on with what it had before
 	}
 	for _, f := range needed {
-		now := f.flag.now(features)
+		now := f.flag.Of(features)
 		if now == config.Enabled || (now == config.Allowed && f.flag.allowedIsEnough) || (f.or != nil && f.or(features)) {
 			continue
 		}
 		where := "is not set there, and Knative's default is"
-		if _, set := flags[f.flag.key]; set {
+		if _, set := flags[f.flag.Key]; set {
 			where = "is set there to"
 		}
 		diags.AddAttributeError(f.at, "The platform has this switched off",
 			fmt.Sprintf("It needs Knative's feature %[1]s, a key of the ConfigMap %[2]s in the namespace knative-serving. "+
 				"It %[3]s %[4]q. Who runs the platform can allow it:\n\n"+
 				"kubectl -n knative-serving patch configmap %[2]s --type merge -p '{\"data\":{\"%[1]s\":\"enabled\"}}'",
-				f.flag.key, config.FeaturesConfigName, where, strings.ToLower(string(now))))
+				f.flag.Key, config.FeaturesConfigName, where, strings.ToLower(string(now))))
 	}
 	return diags
 }

@@ -42,7 +42,7 @@ func TestRequiredFeatures(t *testing.T) {
 	} {
 		t.Run(test.flag, func(t *testing.T) {
 			needed := requiredFeatures(configured(t, test.config))
-			at := slices.IndexFunc(needed, func(f feature) bool { return f.flag.key == test.flag })
+			at := slices.IndexFunc(needed, func(f feature) bool { return f.flag.Key == test.flag })
 			if at < 0 {
 				t.Fatalf("%s needs it, but that was not told", test.config)
 			}
@@ -69,7 +69,7 @@ func TestWhatNeedsNoFeature(t *testing.T) {
 		`{"readiness_probe": {"http_get": {}}, "queue_proxy": {"resources": {"requests": {"cpu": "1"}}}, "template_labels": {"a": "b"}}`,
 	} {
 		if needed := requiredFeatures(configured(t, config)); len(needed) > 0 {
-			t.Errorf("%s needs %s", config, needed[0].flag.key)
+			t.Errorf("%s needs %s", config, needed[0].flag.Key)
 		}
 	}
 }
@@ -111,19 +111,19 @@ func TestKnativeAsksForTheSameFeatures(t *testing.T) {
 	m := modelOf(t, everyAttribute(t).value(t))
 	flags := map[string]string{}
 	for _, f := range requiredFeatures(m) {
-		flags[f.flag.key] = "Enabled"
+		flags[f.flag.Key] = "Enabled"
 	}
 	if problem := knativeSays(t, m, flags); problem != nil {
 		t.Fatalf("Knative wants more: %s", problem)
 	}
 	for _, f := range requiredFeatures(m) {
 		for _, value := range []string{"Disabled", "Allowed"} {
-			before := flags[f.flag.key]
-			flags[f.flag.key] = value
+			before := flags[f.flag.Key]
+			flags[f.flag.Key] = value
 			if refused := knativeSays(t, m, flags) != nil; refused == (value == "Allowed" && f.flag.allowedIsEnough) {
-				t.Errorf("with %s = %s, Knative refuses it: %t", f.flag.key, value, refused)
+				t.Errorf("with %s = %s, Knative refuses it: %t", f.flag.Key, value, refused)
 			}
-			flags[f.flag.key] = before
+			flags[f.flag.Key] = before
 		}
 	}
 }

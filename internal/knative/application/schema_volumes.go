@@ -52,7 +52,7 @@ func volumesAttribute() schema.Attribute {
 			},
 			"persistent_volume_claim": schema.SingleNestedAttribute{
 				Optional:    true,
-				Description: "A volume that outlives the pod. " + needs(featureVolumeClaim) + " To write to it, the feature `" + featureVolumeClaimWrite.key + "` as well.",
+				Description: "A volume that outlives the pod. " + needs(featureVolumeClaim) + " To write to it, the feature `" + featureVolumeClaimWrite.Key + "` as well.",
 				Attributes: map[string]schema.Attribute{
 					"claim_name": schema.StringAttribute{
 						Required:    true,

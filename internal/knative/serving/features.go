@@ -1,6 +1,10 @@
 package serving
 
-import "knative.dev/serving/pkg/apis/config"
+import (
+	"slices"
+
+	"knative.dev/serving/pkg/apis/config"
+)
 
 // Feature is one of Knative's switches for what Kubernetes can do and a platform
 // may not want its users to: a key of the ConfigMap config-features.
@@ -46,4 +50,9 @@ var Features = []Feature{
 	{"queueproxy.resource-defaults", func(f *config.Features) config.Flag { return f.QueueProxyResourceDefaults }},
 	{"secure-pod-defaults", func(f *config.Features) config.Flag { return f.SecurePodDefaults }},
 	{"tag-header-based-routing", func(f *config.Features) config.Flag { return f.TagHeaderBasedRouting }},
+}
+
+// FeatureOf returns a switch by its key, which there must be.
+func FeatureOf(key string) Feature {
+	return Features[slices.IndexFunc(Features, func(f Feature) bool { return f.Key == key })]
 }
