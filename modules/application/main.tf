@@ -5,7 +5,9 @@ resource "sls_application" "this" {
   name      = var.name
   namespace = var.namespace
   version   = var.app_version
-  image     = var.image
+
+  image        = var.image
+  image_source = var.image_source
 
   command         = var.container.command
   args            = var.container.args
@@ -29,6 +31,7 @@ resource "sls_application" "this" {
   revision_history_limit = var.revision_history_limit
   deletion_protection    = var.deletion_protection
   adopt                  = var.adopt
+  force_conflicts        = var.force_conflicts
 
   lifecycle {
     postcondition {
@@ -50,6 +53,7 @@ resource "sls_revision_traffic" "this" {
       # known by their version.
       version   = r.version == var.app_version ? null : r.version
       revision  = r.version == var.app_version ? sls_application.this.revision : null
+      latest    = r.latest
       percent   = r.percent
       tag       = r.tag
       min_scale = r.min_scale
@@ -62,6 +66,7 @@ resource "sls_revision_traffic" "this" {
   missing_revision = var.traffic.missing_revision
   on_destroy       = var.traffic.on_destroy
   adopt            = var.adopt
+  force_conflicts  = var.force_conflicts
 
   # The rules are proven where they apply.
   depends_on = [sls_domain.this]
@@ -70,13 +75,14 @@ resource "sls_revision_traffic" "this" {
 resource "sls_domain" "this" {
   for_each = var.domains
 
-  host           = each.key
-  namespace      = sls_application.this.namespace
-  scope          = each.value.scope
-  timeout        = each.value.timeout
-  https_redirect = each.value.https_redirect
-  tls            = each.value.tls
-  adopt          = var.adopt
+  host            = each.key
+  namespace       = sls_application.this.namespace
+  scope           = each.value.scope
+  timeout         = each.value.timeout
+  https_redirect  = each.value.https_redirect
+  tls             = each.value.tls
+  adopt           = var.adopt
+  force_conflicts = var.force_conflicts
 
   routes = [{
     application  = sls_application.this.name

@@ -37,6 +37,18 @@ variable "image" {
   nullable    = false
 }
 
+variable "image_source" {
+  description = "Who says which image runs: `terraform`, or `external`, where CI deploys images and `image` is for the first time only."
+  type        = string
+  default     = "terraform"
+  nullable    = false
+
+  validation {
+    condition     = contains(["terraform", "external"], var.image_source)
+    error_message = "image_source is terraform or external."
+  }
+}
+
 variable "container" {
   description = "How the container runs: what `sls_application` knows under the same names."
   type = object({
@@ -136,14 +148,23 @@ variable "adopt" {
   nullable    = false
 }
 
+variable "force_conflicts" {
+  description = "Take over what another field manager has set to another value, instead of refusing."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "traffic" {
   description = <<-EOT
     Who gets which version: what `sls_revision_traffic` knows. Without it, a new revision takes all traffic as soon as
-    it is ready. With it, a new revision gets what is said here, and nothing before.
+    it is ready. With it, a new revision gets what is said here, and nothing before. An entry is for a `version`, or
+    for the newest revision that is ready (`latest = true`), such as CI has deployed it.
   EOT
   type = object({
     revisions = list(object({
-      version   = string
+      version   = optional(string)
+      latest    = optional(bool)
       percent   = optional(number, 0)
       tag       = optional(string)
       min_scale = optional(number)
@@ -178,6 +199,10 @@ variable "traffic" {
   validation {
     condition     = var.traffic == null || try(sum([for r in var.traffic.revisions : r.percent]) == 100, false)
     error_message = "The percents of traffic.revisions add up to something other than 100."
+  }
+  validation {
+    condition     = var.traffic == null || try(alltrue([for r in var.traffic.revisions : (r.version != null) != (r.latest == true)]), false)
+    error_message = "An entry of traffic.revisions has either a version or latest = true."
   }
   validation {
     condition     = var.traffic == null || try(length(distinct([for r in var.traffic.revisions : r.version])) == length(var.traffic.revisions), false)

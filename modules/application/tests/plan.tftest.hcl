@@ -52,3 +52,18 @@ run "canary" {
     error_message = "The host leads to the application."
   }
 }
+
+run "deployed_by_ci" {
+  variables {
+    image_source = "external"
+    traffic      = { revisions = [{ latest = true, percent = 100, tag = "now" }] }
+  }
+  assert {
+    condition     = sls_application.this.image_source == "external"
+    error_message = "CI's images are left alone."
+  }
+  assert {
+    condition     = sls_revision_traffic.this[0].revisions[0].latest && sls_revision_traffic.this[0].revisions[0].revision == null
+    error_message = "What CI has deployed last gets the traffic."
+  }
+}

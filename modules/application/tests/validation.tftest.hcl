@@ -73,6 +73,30 @@ run "percents" {
   expect_failures = [var.traffic]
 }
 
+run "version_or_latest" {
+  command = plan
+  variables {
+    traffic = { revisions = [{ version = "1.0.0", latest = true, percent = 100 }] }
+  }
+  expect_failures = [var.traffic]
+}
+
+run "neither_version_nor_latest" {
+  command = plan
+  variables {
+    traffic = { revisions = [{ tag = "now", percent = 100 }] }
+  }
+  expect_failures = [var.traffic]
+}
+
+run "image_source" {
+  command = plan
+  variables {
+    image_source = "ci"
+  }
+  expect_failures = [var.image_source]
+}
+
 run "version_twice" {
   command = plan
   variables {
