@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	corev1 "k8s.io/api/core/v1"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
@@ -30,10 +31,15 @@ const (
 // errGone says that somebody deleted the application while it was waited for.
 var errGone = errors.New("the Knative Service was deleted by somebody else meanwhile")
 
+// expected is what a wait waits for.
+type expected struct {
+	rollout   types.String
+	movedFrom string // the URL before a change of it
+}
+
 // await waits until the Service runs its revision, or can be told not to.
-// movedFrom is the URL that it had, if the change moves it to another.
-func await(ctx context.Context, cluster *kube.Cluster, follow *kube.Await, service *kube.Object, movedFrom string) (*kube.Object, error) {
-	w := &waiting{cluster: cluster, last: &notReady{}, inspected: time.Now(), movedFrom: movedFrom, began: time.Now()}
+func await(ctx context.Context, cluster *kube.Cluster, follow *kube.Await, service *kube.Object, e expected) (*kube.Object, error) {
+	w := &waiting{cluster: cluster, last: &notReady{}, inspected: time.Now(), expected: e, began: time.Now()}
 	object, err := follow.Await(ctx, service, func(object *kube.Object) (bool, time.Duration, error) {
 		return w.check(ctx, object)
 	})
@@ -46,12 +52,12 @@ func await(ctx context.Context, cluster *kube.Cluster, follow *kube.Await, servi
 
 // waiting is what a wait has seen so far.
 type waiting struct {
+	expected
 	cluster     *kube.Cluster
 	last        *notReady
 	failedSince time.Time // the Service reports failure since then
 	inspected   time.Time // the pods were last looked at then
 	stuck       string    // the reason that the pods gave then
-	movedFrom   string    // the URL before a change of it
 	began       time.Time
 }
 
@@ -64,7 +70,7 @@ func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, ag
 		return false, 0, err
 	}
 	w.last.service, w.last.revision = service, service.Spec.Template.Name
-	w.last.state = serving.Assess(service, w.last.revision)
+	w.last.state = assess(service, w.last.revision, w.rollout)
 	switch w.last.state.Phase {
 	case serving.Ready:
 		left := moveTime - time.Since(w.began)
@@ -93,6 +99,15 @@ func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, ag
 		left = inspectEvery
 	}
 	return false, left, nil
+}
+
+// assess tells whether the application runs that revision. Where its rollout is
+// manual, the traffic is another's to say and to mend.
+func assess(service *servingv1.Service, revision string, rollout types.String) serving.Readiness {
+	if rollout.ValueString() == rolloutManual {
+		return serving.AssessUnderTraffic(service, revision)
+	}
+	return serving.Assess(service, revision)
 }
 
 // moves reports whether the Service still has the URL from before the change.

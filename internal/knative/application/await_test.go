@@ -46,7 +46,7 @@ func TestAWaitIsAlwaysWokenAgain(t *testing.T) {
 		"without a revision to look at": {serviceWith(corev1.ConditionUnknown, "", ""), waiting{inspected: time.Now().Add(-time.Hour)}},
 		"until it looks again":          {serviceWith(corev1.ConditionUnknown, "", "web-2"), waiting{inspected: time.Now()}},
 		"in the grace":                  {serviceWith(corev1.ConditionFalse, "", "web-2"), waiting{}},
-		"while the URL moves":           {moving(), waiting{movedFrom: "http://old", began: time.Now()}},
+		"while the URL moves":           {moving(), waiting{expected: expected{movedFrom: "http://old"}, began: time.Now()}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +68,7 @@ func moving() *servingv1.Service {
 
 func TestAWaitEnds(t *testing.T) {
 	t.Parallel()
-	w := waiting{last: &notReady{}, movedFrom: "http://old", began: time.Now().Add(-moveTime)}
+	w := waiting{last: &notReady{}, expected: expected{movedFrom: "http://old"}, began: time.Now().Add(-moveTime)}
 	if done, _, err := w.check(t.Context(), encodeService(t, moving())); !done || err != nil {
 		t.Errorf("when the URL had time to move: %t, %v", done, err)
 	}

@@ -57,7 +57,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	var failed error
 	if plan.Wait.ValueBool() {
 		var latest *kube.Object
-		if latest, failed = await(ctx, cluster, follow, service, ""); latest != nil {
+		if latest, failed = await(ctx, cluster, follow, service, expected{rollout: plan.Rollout}); latest != nil {
 			service = latest
 		}
 	}

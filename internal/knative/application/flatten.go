@@ -126,7 +126,7 @@ func flattenStatus(m *Model, o *observed) {
 	if o.revision != nil {
 		m.ImageDigest = lifecycle.NullIfEmpty(serving.ImageDigest(o.revision))
 	}
-	state := serving.Assess(o.service, m.Revision.ValueString())
+	state := assess(o.service, m.Revision.ValueString(), m.Rollout)
 	m.Ready = types.BoolValue(state.Phase == serving.Ready)
 	m.StatusMessage = lifecycle.NullIfEmpty(state.String())
 }

@@ -61,7 +61,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	var failed error
 	if err == nil && plan.Wait.ValueBool() {
 		var latest *kube.Object
-		if latest, failed = await(ctx, cluster, follow, service, movedFrom); latest != nil {
+		if latest, failed = await(ctx, cluster, follow, service, expected{plan.Rollout, movedFrom}); latest != nil {
 			service = latest
 		}
 	}
@@ -100,6 +100,6 @@ func (r *Resource) release(ctx context.Context, cluster *kube.Cluster, plan *Mod
 	if err != nil || !plan.Wait.ValueBool() {
 		return cmp.Or(released, service), err
 	}
-	latest, err := await(ctx, cluster, follow, released, "")
+	latest, err := await(ctx, cluster, follow, released, expected{rollout: plan.Rollout})
 	return cmp.Or(latest, released), err
 }

@@ -40,13 +40,31 @@ func (r Readiness) String() string {
 // empty, the newest that Knative has made of its template. A status that speaks
 // of an earlier generation says nothing of this one.
 func Assess(service *servingv1.Service, revision string) Readiness {
+	return assessService(service, revision, apis.ConditionReady)
+}
+
+// AssessUnderTraffic is Assess for a Service whose traffic is somebody else's.
+// That it names a revision which there is not is theirs to mend: as on a cluster
+// to which the Service was restored, and its revisions were not.
+func AssessUnderTraffic(service *servingv1.Service, revision string) Readiness {
+	if routes := service.Status.GetCondition(servingv1.ServiceConditionRoutesReady); routes != nil && routes.Reason == revisionMissing {
+		return assessService(service, revision, servingv1.ServiceConditionConfigurationsReady)
+	}
+	return Assess(service, revision)
+}
+
+// revisionMissing is Knative's reason for a Route whose traffic names a revision
+// that does not exist.
+const revisionMissing = "RevisionMissing"
+
+func assessService(service *servingv1.Service, revision string, condition apis.ConditionType) Readiness {
 	if service.Status.ObservedGeneration != service.Generation {
 		return notLookedAt
 	}
 	if revision == "" {
 		revision = service.Status.LatestCreatedRevisionName
 	}
-	state := assess(service.Status.GetCondition(apis.ConditionReady))
+	state := assess(service.Status.GetCondition(condition))
 	if state.Phase == Ready && service.Status.LatestReadyRevisionName != revision {
 		return Readiness{Phase: Pending, Message: "revision " + revision + " is not ready yet"}
 	}

@@ -93,3 +93,39 @@ func TestAssessTemplate(t *testing.T) {
 		})
 	}
 }
+
+// Traffic that names a revision which there is not is held against the Service,
+// but where the traffic is somebody else's.
+func TestAssessUnderTraffic(t *testing.T) {
+	service := &servingv1.Service{}
+	service.Status.LatestReadyRevisionName, service.Status.LatestCreatedRevisionName = "a", "a"
+	is := func(kind apis.ConditionType, status corev1.ConditionStatus, reason string) apis.Condition {
+		return apis.Condition{Type: kind, Status: status, Reason: reason}
+	}
+	const yes, no = corev1.ConditionTrue, corev1.ConditionFalse
+	for name, test := range map[string]struct {
+		configuration, routes apis.Condition
+		revision              string
+		phase                 Phase
+	}{
+		"all is well":             {is("ConfigurationsReady", yes, ""), is("RoutesReady", yes, ""), "a", Ready},
+		"a revision is missing":   {is("ConfigurationsReady", yes, ""), is("RoutesReady", no, "RevisionMissing"), "a", Ready},
+		"no gateway":              {is("ConfigurationsReady", yes, ""), is("RoutesReady", no, "NoGateway"), "a", Failed},
+		"broken, and one missing": {is("ConfigurationsReady", no, "RevisionFailed"), is("RoutesReady", no, "RevisionMissing"), "a", Failed},
+		"another revision":        {is("ConfigurationsReady", yes, ""), is("RoutesReady", no, "RevisionMissing"), "b", Pending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ready := is(apis.ConditionReady, yes, "")
+			if test.configuration.Status != yes || test.routes.Status != yes {
+				ready.Status = no
+			}
+			service.Status.Conditions = duckv1.Conditions{ready, test.configuration, test.routes}
+			if got := AssessUnderTraffic(service, test.revision); got.Phase != test.phase {
+				t.Errorf("got %+v", got)
+			}
+			if test.routes.Status == no && Assess(service, test.revision).Phase != Failed {
+				t.Error("it is ready also where the traffic is its own")
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package traffic_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -83,6 +84,31 @@ resource "sls_revision_traffic" "second" {
 			ExpectError: acctest.ErrorSays("The traffic is managed already", "Another sls_revision_traffic"),
 		},
 	)
+}
+
+// What a restore has brought to another cluster: the image that CI had deployed,
+// and traffic to a revision that was not restored, so that nothing answers. It is
+// adopted with that image, and answers.
+func TestAccTrafficAdoptsARestoredApplication(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	restored := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": serving.Services.APIVersion(), "kind": serving.Services.Name,
+		"metadata": map[string]any{"name": "web", "namespace": namespace, "annotations": map[string]any{serving.TrafficAnnotation: "managed"}},
+		"spec": map[string]any{
+			"template": map[string]any{
+				"metadata": map[string]any{"labels": map[string]any{serving.VersionLabel: "v1"}},
+				"spec":     map[string]any{"containers": []any{map[string]any{"image": acctest.Image(t, "HELLO_V2")}}},
+			},
+			"traffic": []any{map[string]any{"revisionName": "web-00007", "percent": 100, "tag": "now"}},
+		},
+	}}
+	if _, err := client(t, serving.Services, namespace).Create(t.Context(), restored, metav1.CreateOptions{FieldManager: "velero-server"}); err != nil {
+		t.Fatal(err)
+	}
+	config := strings.Replace(appOf(t, namespace, "v1"), "  rollout ", "  image_source = \"external\"\n  adopt = true\n  rollout ", 1) +
+		trafficOf(t, namespace, "  revisions = [{ latest = true, percent = 100, tag = \"now\" }]\n  adopt = true\n")
+	acctest.Test(t, resource.TestStep{Config: config, Check: answers(t, domain(t, namespace, "/"), "v2")})
 }
 
 // A VirtualService of the delegate's name that is not ours is refused.
