@@ -22,6 +22,10 @@ locals {
     net-gateway-api = "gateway-api.ingress.networking.knative.dev"
   }
 
+  # What requests go through is needed while there are applications or domains: a destroy of it all is then refused
+  # before anything has gone. What a destroy takes first (ingress, gateways) has to refuse it.
+  used_by = ["services.serving.knative.dev", "virtualservices.networking.istio.io"]
+
   by_gateway_api = var.ingress.controller == "net-gateway-api"
 
   # What net-gateway-api alone needs.
@@ -63,6 +67,7 @@ resource "sls_platform_component" "istio" {
   force_conflicts = var.force_conflicts
   delete_crds     = var.delete_crds
   force_destroy   = var.force_destroy
+  required_by     = local.used_by
   timeouts        = var.timeouts
 
   # istiod looks for the Gateway API's kinds when it starts.
@@ -102,6 +107,7 @@ resource "sls_platform_component" "istiod" {
   force_conflicts = var.force_conflicts
   delete_crds     = var.delete_crds
   force_destroy   = var.force_destroy
+  required_by     = local.used_by
   timeouts        = var.timeouts
 
   depends_on = [
@@ -125,6 +131,7 @@ resource "sls_platform_component" "gateway" {
   force_conflicts = var.force_conflicts
   delete_crds     = var.delete_crds
   force_destroy   = var.force_destroy
+  required_by     = local.used_by
   timeouts        = var.timeouts
 
   depends_on = [sls_platform_component.istiod]
@@ -145,8 +152,7 @@ resource "sls_platform_component" "knative_serving" {
   force_destroy   = var.force_destroy
   timeouts        = var.timeouts
 
-  # Knative would not miss Istio yet. But what comes first goes last: a destroy that is refused, as there are
-  # applications, is refused before Istio's gateway has gone, whose address would be another one then.
+  # Knative would not miss Istio yet. But what comes first goes last.
   depends_on = [
     sls_platform_component.istio,
     sls_platform_component.gateway,
@@ -166,11 +172,14 @@ resource "sls_platform_component" "ingress" {
   force_conflicts = var.force_conflicts
   delete_crds     = var.delete_crds
   force_destroy   = var.force_destroy
+  required_by     = local.used_by
   timeouts        = var.timeouts
 
+  # After the configuration, so that a destroy that is refused here leaves that too.
   depends_on = [
     sls_platform_component.gateway_api,
     sls_platform_component.knative_serving,
+    sls_platform_config.this,
   ]
 }
 
@@ -189,6 +198,7 @@ resource "sls_platform_component" "gateways" {
   force_conflicts = var.force_conflicts
   delete_crds     = var.delete_crds
   force_destroy   = var.force_destroy
+  required_by     = local.used_by
   timeouts        = var.timeouts
 
   depends_on = [
@@ -218,7 +228,6 @@ data "sls_platform" "this" {
   depends_on = [
     sls_platform_component.ingress,
     sls_platform_component.gateways,
-    sls_platform_config.this,
   ]
 }
 

@@ -29,8 +29,8 @@ var (
 
 // One apply makes a platform of a bare cluster, and an application on it that
 // answers; the next plan is empty. A destroy is refused while somebody else has
-// an application there, and the next apply has it answer again; without it, the
-// destroy leaves what was there before.
+// an application there, and takes nothing of the platform; without it, the destroy
+// leaves what was there before.
 func TestAccPlatformFromBareAndBack(t *testing.T) {
 	t.Parallel()
 	image := acctest.Image(t, "HELLO_V1")
@@ -54,13 +54,18 @@ func TestAccPlatformFromBareAndBack(t *testing.T) {
 	others := "http://others.default." + acctest.Domain(t)
 	p.GetUntil(t, others, acctest.OK)
 	refused := p.Terraform(t, "destroy", "-auto-approve", "-no-color")
-	if refused.ExitCode == 0 || !acctest.ErrorSays("knative-serving", "default/others").MatchString(refused.Output) {
+	if refused.ExitCode == 0 || !acctest.ErrorSays("need the component", "default/others").MatchString(refused.Output) {
 		t.Errorf("the destroy with an application of somebody else's ended with %d:\n%s", refused.ExitCode, refused.Output)
 	}
-
-	// What was destroyed by then comes back, now to be removed whole.
-	must(t, "the apply after a refused destroy", p.Install(t, "delete_crds=true", "force_destroy=true"))
+	// It has taken the application of its own, and nothing of the platform.
+	left := p.Terraform(t, "plan", "-no-color")
+	if !acctest.ErrorSays("sls_application.first[0] will be created", "Plan: 1 to add, 0 to change, 0 to destroy").MatchString(left.Output) {
+		t.Errorf("after the refused destroy there is to do:\n%s", left.Output)
+	}
 	p.GetUntil(t, others, acctest.OK)
+
+	// Now to be removed whole.
+	must(t, "the apply after a refused destroy", p.Install(t, "delete_crds=true", "force_destroy=true"))
 	if err := cluster.Dynamic.Resource(services).Namespace("default").Delete(t.Context(), "others", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}

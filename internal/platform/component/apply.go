@@ -22,6 +22,7 @@ type engine struct {
 	wait         bool
 	deleteCRDs   bool
 	forceDestroy bool
+	requiredBy   []string // definitions whose objects need the component
 }
 
 // change is an apply under way.
@@ -31,6 +32,8 @@ type change struct {
 	live map[manifest.ID]*kube.Object // as it was before, and then as it was written
 	mu   sync.Mutex                   // of live and now
 	now  *inventory
+
+	dormant []dormant
 }
 
 // apply makes the cluster have a set of objects. before is what was noted last,

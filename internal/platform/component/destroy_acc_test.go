@@ -31,6 +31,35 @@ func testUsers(t *testing.T, cluster *bare, name string) {
 	cluster.remove(t, widgetsOf(name), "default", "theirs")
 }
 
+// Of two components of which one needs the other's kinds, neither is destroyed
+// while users have something of these: not even the one that goes first.
+func testRequired(t *testing.T, cluster *bare, name string) {
+	both := func(arguments string) string {
+		return inline(t, name, widgets(t, name, nil), arguments) + acctest.Render(t, `
+resource "sls_platform_component" "router" {
+  name        = "{{.name}}-router"
+  manifest    = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{.name}}-router, namespace: default}\n"
+  required_by = ["widgets.{{.name}}.example.com", "no-such-things.example.com"]
+  {{.arguments}}
+  depends_on  = [sls_platform_component.widgets]
+}
+`, acctest.Values{"name": name, "arguments": arguments})
+	}
+	tf := cluster.terraform(t, both(""))
+	applied(t, tf)
+	cluster.create(t, widgetsOf(name), widget("theirs", name))
+	refused(t, tf, destroy, "Can't destroy the component required-router", "1 objects need the component", "Widget default/theirs", "force_destroy = true")
+	settled(t, tf)
+	if cluster.find(t, configMaps, "default", name+"-router") == nil {
+		t.Error("the first component went before the second one was refused")
+	}
+
+	cluster.configure(t, tf, both("force_destroy = true"))
+	applied(t, tf)
+	tf.Destroy(t)
+	cluster.remove(t, widgetsOf(name), "default", "theirs")
+}
+
 // With delete_crds nothing is left; a namespace in which others have something
 // is, and it is told.
 func testDeleteDefinitions(t *testing.T, cluster *bare, name string) {

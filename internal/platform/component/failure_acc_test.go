@@ -61,6 +61,25 @@ func testGate(t *testing.T, cluster *bare, name string) {
 	tf.Destroy(t)
 }
 
+// A webhook that blocks nothing may be there before what it calls, as Istio's
+// chart of definitions has one for an istiod that comes later. One that blocks
+// may not.
+func testDormant(t *testing.T, cluster *bare, name string) {
+	early := func(policy string) string {
+		text := replaced(t, widgets(t, name, acctest.Values{"bundle": ""}), "service: {name: web,", "service: {name: later,")
+		return inline(t, name, replaced(t, text, "failurePolicy: Ignore", "failurePolicy: "+policy), `on_create_failure = "keep"`)
+	}
+	tf := cluster.terraform(t, early("Fail"))
+	said(t, tf.Apply(t), "calls the Service dormant/later, which has no ready endpoint", "There is no such Service")
+	cluster.gone(t, webhooks, "", name+".example.com")
+	cluster.configure(t, tf, early("Ignore"))
+	applied(t, tf)
+	if cluster.find(t, webhooks, "", name+".example.com") == nil {
+		t.Error("the webhook is not there")
+	}
+	tf.Destroy(t)
+}
+
 // A webhook without a certificate authority does not work: it is waited for.
 func testTrust(t *testing.T, cluster *bare, name string) {
 	tf := cluster.terraform(t, inline(t, name, widgets(t, name, acctest.Values{"bundle": ""}), `

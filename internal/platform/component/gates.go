@@ -3,6 +3,7 @@ package component
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,39 +27,58 @@ const endpointsGrace = 30 * time.Second
 
 // awaitEndpoints waits until the Services that the API server would call have
 // ready endpoints. A webhook without one blocks the writes that it is asked
-// about, those of its own repair too.
+// about, those of its own repair too. One that blocks nothing, and whose Service
+// is not there at all, is for a component that comes later: it lies dormant.
 func (c *change) awaitEndpoints(ctx context.Context, gates []*manifest.Object) error {
 	began := time.Now()
-	seen := map[string]bool{}
+	found := map[string]bool{} // whether there is one
 	for _, gate := range gates {
 		for _, call := range manifest.Calls(&gate.Object) {
-			if name := call.Namespace + "/" + call.Service; !seen[name] {
-				seen[name] = true
-				if err := c.awaitEndpoint(ctx, gate, call, began); err != nil {
+			name := call.Namespace + "/" + call.Service
+			there, known := found[name]
+			if !known {
+				var err error
+				if there, err = c.awaitEndpoint(ctx, gate, call, began); err != nil {
 					return err
 				}
+				found[name] = there
+			}
+			switch {
+			case there:
+			case call.Ignorable:
+				c.dormant = append(c.dormant, dormant{gate.ID, call.Webhook})
+			default:
+				return &noEndpoint{gate: gate.ID, call: call, why: "There is no such Service, neither in the manifest nor on the cluster."}
 			}
 		}
 	}
 	return nil
 }
 
-func (c *change) awaitEndpoint(ctx context.Context, gate *manifest.Object, call manifest.Call, began time.Time) error {
+// dormant is a webhook whose Service is not there yet.
+type dormant struct {
+	gate    manifest.ID
+	webhook string
+}
+
+// awaitEndpoint waits until a Service has a ready endpoint, and reports whether
+// there is such a Service.
+func (c *change) awaitEndpoint(ctx context.Context, gate *manifest.Object, call manifest.Call, began time.Time) (there bool, err error) {
 	id := manifest.ID{Kind: services.Name, Namespace: call.Namespace, Name: call.Service}
 	for {
 		service, err := c.cluster.Find(ctx, services, call.Namespace, call.Service)
 		if err != nil && ctx.Err() == nil {
-			return &objectError{gate.ID, fmt.Errorf("reading the Service %s/%s, which it calls: %w", call.Namespace, call.Service, err)}
+			return false, &objectError{gate.ID, fmt.Errorf("reading the Service %s/%s, which it calls: %w", call.Namespace, call.Service, err)}
 		}
 		if err == nil && service == nil {
-			return &noEndpoint{gate: gate.ID, call: call, why: "There is no such Service, neither in the manifest nor on the cluster."}
+			return false, nil
 		}
-		slices, err := c.cluster.List(ctx, endpointSlices, call.Namespace, map[string]string{"kubernetes.io/service-name": call.Service})
+		endpoints, err := c.cluster.List(ctx, endpointSlices, call.Namespace, map[string]string{"kubernetes.io/service-name": call.Service})
 		if err != nil && ctx.Err() == nil {
-			return &objectError{gate.ID, fmt.Errorf("reading the endpoints of the %s, which it calls: %w", id, err)}
+			return false, &objectError{gate.ID, fmt.Errorf("reading the endpoints of the %s, which it calls: %w", id, err)}
 		}
-		if anyReady(slices) {
-			return nil
+		if anyReady(endpoints) {
+			return true, nil
 		}
 		late := c.wait && time.Since(began) > endpointsGrace
 		select {
@@ -67,13 +87,13 @@ func (c *change) awaitEndpoint(ctx context.Context, gate *manifest.Object, call 
 			late = true
 		}
 		if late {
-			return &noEndpoint{gate: gate.ID, call: call, why: c.explainEndpoints(context.WithoutCancel(ctx), service)}
+			return true, &noEndpoint{gate: gate.ID, call: call, why: c.explainEndpoints(context.WithoutCancel(ctx), service)}
 		}
 	}
 }
 
-func anyReady(slices []kube.Object) bool {
-	for _, slice := range slices {
+func anyReady(all []kube.Object) bool {
+	for _, slice := range all {
 		endpoints, _, _ := unstructured.NestedSlice(slice.Object, "endpoints")
 		for _, endpoint := range endpoints {
 			fields, _ := endpoint.(map[string]any)
@@ -143,8 +163,11 @@ func (e *noEndpoint) in() (kube.Problem, string) {
 // awaitTrust waits until every webhook that calls a Service has a certificate
 // authority to verify it with: what runs behind the webhook writes it.
 func (c *change) awaitTrust(ctx context.Context, gates []*manifest.Object) error {
+	untrusted := func(live *kube.Object, gate manifest.ID) []string {
+		return slices.DeleteFunc(manifest.Untrusted(live), func(webhook string) bool { return slices.Contains(c.dormant, dormant{gate, webhook}) })
+	}
 	return parallel(ctx, gates, func(ctx context.Context, gate *manifest.Object) error {
-		if live := c.live[gate.ID]; live != nil && len(manifest.Untrusted(live)) == 0 {
+		if live := c.live[gate.ID]; live != nil && len(untrusted(live, gate.ID)) == 0 {
 			return nil
 		}
 		state := ""
@@ -152,7 +175,7 @@ func (c *change) awaitTrust(ctx context.Context, gates []*manifest.Object) error
 			if live == nil {
 				return false, 0, &notReady{what: gate.String(), state: "Somebody has deleted it meanwhile."}
 			}
-			without := manifest.Untrusted(live)
+			without := untrusted(live, gate.ID)
 			state = fmt.Sprintf("Nothing has given a certificate authority (caBundle) to its webhook %s. What runs behind the webhook's Service, or cert-manager, does that: look at its log.",
 				strings.Join(without, ", "))
 			return len(without) == 0, 0, nil

@@ -2,6 +2,7 @@ package component
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -27,6 +28,7 @@ type Model struct {
 	ForceConflicts  types.Bool     `tfsdk:"force_conflicts"`
 	DeleteCRDs      types.Bool     `tfsdk:"delete_crds"`
 	ForceDestroy    types.Bool     `tfsdk:"force_destroy"`
+	RequiredBy      types.Set      `tfsdk:"required_by"`
 	OnCreateFailure types.String   `tfsdk:"on_create_failure"`
 	Wait            types.Bool     `tfsdk:"wait"`
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
@@ -89,4 +91,16 @@ func nullIfNone(values map[string]string) types.Map {
 		return types.MapNull(types.StringType)
 	}
 	return stringMap(values)
+}
+
+// stringsOf returns what a set of HCL holds, in order.
+func stringsOf(set types.Set) []string {
+	var values []string
+	for _, element := range set.Elements() {
+		if text, ok := element.(types.String); ok {
+			values = append(values, text.ValueString())
+		}
+	}
+	slices.Sort(values)
+	return values
 }

@@ -115,7 +115,16 @@ func (e *engine) destroy(ctx context.Context, noted *inventory) (warnings []stri
 	if err != nil {
 		return nil, err
 	}
-	foreign, err := e.foreign(ctx, definitions)
+	needing, err := e.definitionsNamed(ctx, e.requiredBy)
+	if err != nil {
+		return nil, err
+	}
+	for _, definition := range definitions {
+		if !slices.Contains(e.requiredBy, definition.GetName()) {
+			needing = append(needing, definition)
+		}
+	}
+	foreign, err := e.foreign(ctx, needing)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +189,22 @@ func (e *engine) definitionsOf(ctx context.Context, noted *inventory) ([]*kube.O
 	return definitions, nil
 }
 
-// foreignObjects are objects of a component's kinds that no component has
+// definitionsNamed returns the definitions of these names that there are.
+func (e *engine) definitionsNamed(ctx context.Context, names []string) ([]*kube.Object, error) {
+	var definitions []*kube.Object
+	for _, name := range names {
+		live, err := e.cluster.Find(ctx, manifest.CRDs, "", name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the definition %s of required_by: %w", name, err)
+		}
+		if live != nil {
+			definitions = append(definitions, live)
+		}
+	}
+	return definitions, nil
+}
+
+// foreignObjects are objects that need a component and that no component has
 // installed.
 type foreignObjects struct {
 	component string
@@ -189,7 +213,7 @@ type foreignObjects struct {
 }
 
 func (f *foreignObjects) Error() string {
-	return fmt.Sprintf("%d objects of the component's kinds exist", f.count)
+	return fmt.Sprintf("%d objects need the component %s", f.count, f.component)
 }
 
 func (f *foreignObjects) in() (kube.Problem, string) {
@@ -199,7 +223,7 @@ func (f *foreignObjects) in() (kube.Problem, string) {
 	}
 	return kube.Problem{
 		Summary: fmt.Sprintf("%d objects need the component", f.count),
-		Detail: fmt.Sprintf("On the cluster are objects of the kinds that the component %s brings, and no component has installed them:\n\n%s\n\n"+
+		Detail: fmt.Sprintf("On the cluster are objects of kinds that the component %s brings or that need it, and no component has installed them:\n\n%s\n\n"+
 			"Without the component nobody looks after them. Remove them first. Or apply force_destroy = true, and then destroy: they stay as they are, or go too with delete_crds = true.", f.component, list),
 	}, "force_destroy"
 }

@@ -121,6 +121,7 @@ func (r *Resource) engine(cluster *kube.Cluster, m *Model) *engine {
 		wait:         m.Wait.ValueBool(),
 		deleteCRDs:   m.DeleteCRDs.ValueBool(),
 		forceDestroy: m.ForceDestroy.ValueBool(),
+		requiredBy:   stringsOf(m.RequiredBy),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -141,9 +142,20 @@ func componentSchema(ctx context.Context) schema.Schema {
 				"What somebody changed of the component's own fields is drift, which the plan shows and the apply repairs."),
 			"delete_crds": off("On destroy, also remove the custom resource definitions, and with them all objects of their kinds: these first, while their controllers still run. " +
 				"Without it, the definitions and what users have made of them stay. It also lets an update remove a definition that the manifest dropped."),
-			"force_destroy": off("Destroy although objects of the component's kinds exist that no component has installed, such as applications, and remove its namespaces although others have something in them. " +
+			"force_destroy": off("Destroy although objects of the component's kinds, or of those in `required_by`, exist that no component has installed, such as applications, and remove its namespaces although others have something in them. " +
 				"With `delete_crds` these objects go too; without, they stay with nobody who looks after them. " +
 				"It has to be applied before the destroy."),
+			"required_by": schema.SetAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				Description: "Kinds whose objects need the component besides those of the kinds that it brings itself, by the names of their definitions: for an ingress of Knative, `services.serving.knative.dev`. " +
+					"A destroy is refused while there are any that no component has installed, before anything is removed. So a platform that is still in use does not lose one part before another refuses to go.",
+				Validators: []validator.Set{
+					setvalidator.SizeAtLeast(1),
+					setvalidator.ValueStringsAre(stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`),
+						"must be the name of a custom resource definition, such as services.serving.knative.dev")),
+				},
+			},
 			"on_create_failure": schema.StringAttribute{
 				Optional: true, Computed: true,
 				Default: stringdefault.StaticString(rollback),

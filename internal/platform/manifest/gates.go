@@ -3,6 +3,7 @@ package manifest
 import (
 	"slices"
 
+	admission "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
@@ -14,6 +15,7 @@ type Call struct {
 	Webhook            string // the webhook's name; empty for an aggregated API
 	Namespace, Service string
 	Trusted            bool // there is a certificate authority to verify it with
+	Ignorable          bool // writes go on when it does not answer
 }
 
 // Calls returns the Services that the API server calls because of an object.
@@ -28,20 +30,21 @@ func Calls(object *kube.Object) []Call {
 			continue // a URL, which is not for us to look at
 		}
 		bundle, _, _ := unstructured.NestedString(fields, "clientConfig", "caBundle")
-		calls = append(calls, call(name, service, bundle != ""))
+		policy, _ := fields["failurePolicy"].(string)
+		calls = append(calls, call(name, service, bundle != "", policy == string(admission.Ignore)))
 	}
 	if object.GroupVersionKind().Group == "apiregistration.k8s.io" {
 		if service, there, _ := unstructured.NestedMap(object.Object, "spec", "service"); there {
-			calls = append(calls, call("", service, true)) // it may go unverified
+			calls = append(calls, call("", service, true, false)) // it may go unverified
 		}
 	}
 	return calls
 }
 
-func call(webhook string, service map[string]any, trusted bool) Call {
+func call(webhook string, service map[string]any, trusted, ignorable bool) Call {
 	namespace, _ := service["namespace"].(string)
 	name, _ := service["name"].(string)
-	return Call{webhook, namespace, name, trusted}
+	return Call{webhook, namespace, name, trusted, ignorable}
 }
 
 // Untrusted returns the webhooks of an object whose Service has no certificate

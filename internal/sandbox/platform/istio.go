@@ -92,27 +92,13 @@ func istioBase(manifests string) ([]*unstructured.Unstructured, error) {
 	namespace := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": istioNamespace},
 	}}
-	all, err := renderBase(manifests, func(kind string) bool { return kind != validator })
+	all, err := render(filepath.Join(manifests, build.IstioBase), "istio-base", map[string]any{})
 	return append([]*unstructured.Unstructured{namespace}, all...), err
 }
 
 // istiod is the control plane.
 func istiod(manifests string) ([]*unstructured.Unstructured, error) {
-	all, err := render(filepath.Join(manifests, build.IstioDiscovery), "istiod", istiodValues())
-	if err != nil {
-		return nil, err
-	}
-	more, err := renderBase(manifests, func(kind string) bool { return kind == validator })
-	return append(all, more...), err
-}
-
-// validator is what the chart base has of istiod: who asks it before a write,
-// which goes unasked until it runs.
-const validator = "ValidatingWebhookConfiguration"
-
-func renderBase(manifests string, keep func(kind string) bool) ([]*unstructured.Unstructured, error) {
-	all, err := render(filepath.Join(manifests, build.IstioBase), "istio-base", map[string]any{})
-	return slices.DeleteFunc(all, func(o *unstructured.Unstructured) bool { return !keep(o.GetKind()) }), err
+	return render(filepath.Join(manifests, build.IstioDiscovery), "istiod", istiodValues())
 }
 
 // render renders a chart as `helm install` would.
