@@ -90,8 +90,8 @@ func TestRender(t *testing.T) {
 	_, files := rendered(t)
 	for file, want := range map[string]string{
 		"gateway-api.yaml":          "CustomResourceDefinition /gateways",
-		"istio-base.yaml":           "Namespace /istio-system, ServiceAccount istio-system/a",
-		"istiod.yaml":               "Deployment /istiod, ValidatingWebhookConfiguration /v",
+		"istio-base.yaml":           "Namespace /istio-system, ServiceAccount istio-system/a, ValidatingWebhookConfiguration /v",
+		"istiod.yaml":               "Deployment /istiod",
 		"istio-ingressgateway.yaml": "ServiceAccount istio-system/istio-ingressgateway, Role istio-system/istio-ingressgateway-sds, RoleBinding istio-system/istio-ingressgateway-sds, ConfigMap istio-system/istio-ingressgateway-bootstrap, Deployment istio-system/istio-ingressgateway, Service istio-system/istio-ingressgateway",
 		"knative-serving.yaml":      "CustomResourceDefinition /services, ConfigMap knative-serving/config-leader-election, Deployment /activator",
 		// Users' VirtualServices name the gateways.
