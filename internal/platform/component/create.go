@@ -41,7 +41,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	doing := fmt.Sprintf("Can't create the component %s", plan.Name.ValueString())
 	// What can't be identified is better not made: an error after the write would
 	// taint what serves.
-	lifecycle.SetNamedIdentity(ctx, cluster, resp.Identity, plan.Name.ValueString(), &resp.Diagnostics)
+	identity.Set(ctx, cluster, resp.Identity, plan.Name.ValueString(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -24,7 +24,7 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	defer lifecycle.AddWarnings(&resp.Diagnostics, cluster)
 
 	name := state.Name.ValueString()
-	lifecycle.SetNamedIdentity(ctx, cluster, req.Identity, name, &resp.Diagnostics) // not a namesake elsewhere
+	identity.Set(ctx, cluster, req.Identity, name, &resp.Diagnostics) // not a namesake elsewhere
 	if resp.Diagnostics.HasError() {
 		return
 	}

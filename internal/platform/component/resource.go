@@ -37,6 +37,11 @@ var (
 // conflict at the server, by the label that names the component.
 const concern = "component"
 
+var identity = lifecycle.SingleIdentity{
+	Attribute: "name", Description: "The component's name.",
+	Object: "The component", Example: "knative-serving",
+}
+
 // New returns the resource.
 func New() resource.Resource { return &Resource{} }
 
@@ -55,12 +60,12 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 
 // IdentitySchema implements resource.ResourceWithIdentity.
 func (r *Resource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = lifecycle.NamedIdentitySchema("The component's name.")
+	resp.IdentitySchema = identity.Schema()
 }
 
 // ImportState implements resource.ResourceWithImportState.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	lifecycle.ImportNamed(ctx, req, resp)
+	identity.Import(ctx, req, resp)
 }
 
 // Read implements resource.Resource.
@@ -71,13 +76,13 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	name := state.Name.ValueString()
-	lifecycle.KeepNamedIdentity(ctx, resp.Identity, name, &resp.Diagnostics)
+	identity.Keep(ctx, resp.Identity, name, &resp.Diagnostics)
 	cluster := r.ClusterForRead(ctx, &resp.Diagnostics)
 	if cluster == nil {
 		return
 	}
 	// First of all: on another cluster, that there is nothing means nothing.
-	lifecycle.SetNamedIdentity(ctx, cluster, resp.Identity, name, &resp.Diagnostics)
+	identity.Set(ctx, cluster, resp.Identity, name, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -29,7 +29,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	defer lifecycle.AddWarnings(&resp.Diagnostics, cluster)
 
 	doing := fmt.Sprintf("Can't update the component %s", plan.Name.ValueString())
-	lifecycle.SetNamedIdentity(ctx, cluster, resp.Identity, plan.Name.ValueString(), &resp.Diagnostics)
+	identity.Set(ctx, cluster, resp.Identity, plan.Name.ValueString(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
