@@ -19,13 +19,20 @@ import (
 type Account struct {
 	Kubeconfig string // path
 	User       string // as the API server names it
+
+	cluster *Cluster
 }
 
 // NewAccount makes a service account in a namespace. It may do nothing until
 // it gets a role.
 func NewAccount(t testing.TB, namespace string) Account {
 	t.Helper()
-	cluster := OnCluster(t)
+	return OnCluster(t).NewAccount(t, namespace)
+}
+
+// NewAccount makes a service account as the function does, on this cluster.
+func (cluster *Cluster) NewAccount(t testing.TB, namespace string) Account {
+	t.Helper()
 	accounts := cluster.Core.ServiceAccounts(namespace)
 	account, err := accounts.Create(t.Context(), &corev1.ServiceAccount{
 		ObjectMeta: metav1.ObjectMeta{GenerateName: "test-", Labels: map[string]string{testLabel: "true"}},
@@ -47,6 +54,7 @@ func NewAccount(t testing.TB, namespace string) Account {
 	return Account{
 		Kubeconfig: writeKubeconfig(t, cluster.Config, &clientcmdapi.AuthInfo{Token: request.Status.Token}),
 		User:       "system:serviceaccount:" + namespace + ":" + account.Name,
+		cluster:    cluster,
 	}
 }
 
@@ -54,7 +62,7 @@ func NewAccount(t testing.TB, namespace string) Account {
 // namespace, or everywhere when that is empty.
 func (a Account) Grant(t testing.TB, namespace, role string) {
 	t.Helper()
-	client := OnCluster(t).RBAC
+	client := a.cluster.RBAC
 	meta := metav1.ObjectMeta{GenerateName: "sls-test-", Labels: map[string]string{testLabel: "true"}}
 	subjects := []rbacv1.Subject{{Kind: rbacv1.UserKind, APIGroup: rbacv1.GroupName, Name: a.User}}
 	reference := rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role}
@@ -86,7 +94,7 @@ func (a Account) Grant(t testing.TB, namespace, role string) {
 // when that is empty. They end with the test.
 func (a Account) Allow(t testing.TB, namespace string, rules ...rbacv1.PolicyRule) {
 	t.Helper()
-	client := OnCluster(t).RBAC
+	client := a.cluster.RBAC
 	meta := metav1.ObjectMeta{GenerateName: "sls-test-", Labels: map[string]string{testLabel: "true"}}
 	ctx := context.WithoutCancel(t.Context())
 	if namespace == "" {

@@ -43,10 +43,11 @@ type Velero struct {
 	StoreURL   string // as Velero reaches the store
 	StoreDir   string // whose folders are the buckets
 
-	dynamic dynamic.Interface
-	program string // its plugin and the store's are beside it
-	plugins string
-	server  *service
+	operator Account // with the rights of examples/rbac, and no others
+	dynamic  dynamic.Interface
+	program  string // its plugin and the store's are beside it
+	plugins  string
+	server   *service
 }
 
 // NewVelero boots a bare cluster with an index (see BareCluster), Velero and an
@@ -62,20 +63,22 @@ func NewVelero(t testing.TB, index int) *Velero {
 		t.Fatalf("building velero: %s", err)
 	}
 	v := &Velero{program: program, plugins: t.TempDir(), StoreDir: t.TempDir(), Kubeconfig: BareCluster(t, index)}
-	config, err := kube.Connection{ConfigPath: v.Kubeconfig, UserAgent: "terraform-provider-sls/acctest"}.RESTConfig()
-	if err == nil {
-		v.dynamic, err = dynamic.NewForConfig(config)
-	}
-	if err == nil {
-		err = os.Symlink(filepath.Join(filepath.Dir(program), "velero-plugin-for-aws"), filepath.Join(v.plugins, "velero-plugin-for-aws"))
-	}
-	if err == nil {
+	cluster := OnClusterOf(t, v.Kubeconfig)
+	v.dynamic = cluster.Dynamic
+	if err = os.Symlink(filepath.Join(filepath.Dir(program), "velero-plugin-for-aws"), filepath.Join(v.plugins, "velero-plugin-for-aws")); err == nil {
 		err = os.Mkdir(filepath.Join(v.StoreDir, VeleroBucket), 0o755)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	v.install(t)
+	roles, err := ExampleRoles("backup-operator.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.operator = cluster.NewAccount(t, VeleroNamespace)
+	v.operator.Allow(t, VeleroNamespace, roles["sls-backup-operator"].Rules...)
+	v.operator.Allow(t, "", roles["sls-backup-operator-platform"].Rules...)
 	v.startStore(t)
 	v.Start(t)
 	return v
@@ -190,8 +193,9 @@ func (v *Velero) Patch(t testing.TB, manager string, kind kube.Kind, name, patch
 	}
 }
 
-// ProviderBlock renders the provider block for Velero's cluster.
-func (v *Velero) ProviderBlock() string { return ProviderBlockFor(v.Kubeconfig) }
+// ProviderBlock renders the provider block for Velero's cluster, as an operator
+// of backups.
+func (v *Velero) ProviderBlock() string { return ProviderBlockFor(v.operator.Kubeconfig) }
 
 // service is a program that runs beside the cluster until the test ends.
 type service struct {
