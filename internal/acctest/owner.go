@@ -93,6 +93,7 @@ var theOwner = sync.OnceValues(func() (*owner, error) {
 	// the one before are left.
 	o := &owner{role: names[acting.inNamespace], first: roles[acting.inNamespace].Rules[0]}
 	o.account = fmt.Sprintf("owner-%x", sha256.Sum256([]byte(names[acting.inNamespace]+names[acting.onCluster])))[:14]
+	o.cluster = cluster
 	o.User = "system:serviceaccount:" + ownersNamespace + ":" + o.account
 
 	meta := metav1.ObjectMeta{Name: o.account, Labels: map[string]string{testLabel: "true"}}
