@@ -43,9 +43,9 @@ type Velero struct {
 	StoreURL   string // as Velero reaches the store
 	StoreDir   string // whose folders are the buckets
 
+	Cluster  *Cluster
 	operator Account // with the rights of examples/rbac, and no others
-	dynamic  dynamic.Interface
-	program  string // its plugin and the store's are beside it
+	program  string  // its plugin and the store's are beside it
 	plugins  string
 	server   *service
 }
@@ -63,8 +63,7 @@ func NewVelero(t testing.TB, index int) *Velero {
 		t.Fatalf("building velero: %s", err)
 	}
 	v := &Velero{program: program, plugins: t.TempDir(), StoreDir: t.TempDir(), Kubeconfig: BareCluster(t, index)}
-	cluster := OnClusterOf(t, v.Kubeconfig)
-	v.dynamic = cluster.Dynamic
+	v.Cluster = OnClusterOf(t, v.Kubeconfig)
 	if err = os.Symlink(filepath.Join(filepath.Dir(program), "velero-plugin-for-aws"), filepath.Join(v.plugins, "velero-plugin-for-aws")); err == nil {
 		err = os.Mkdir(filepath.Join(v.StoreDir, VeleroBucket), 0o755)
 	}
@@ -76,7 +75,7 @@ func NewVelero(t testing.TB, index int) *Velero {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.operator = cluster.NewAccount(t, VeleroNamespace)
+	v.operator = v.Cluster.NewAccount(t, VeleroNamespace)
 	v.operator.Allow(t, VeleroNamespace, roles["sls-backup-operator"].Rules...)
 	v.operator.Allow(t, "", roles["sls-backup-operator-platform"].Rules...)
 	v.startStore(t)
@@ -101,6 +100,8 @@ func (v *Velero) install(t testing.TB) {
 	}
 	v.Kubectl(t, "", "wait", "--for=condition=Established", "--timeout=60s", "crd", "--all")
 	v.Kubectl(t, "", "create", "namespace", VeleroNamespace)
+	// Velero restores nothing where it sees no Deployment of its own.
+	v.Kubectl(t, "", "create", "deployment", "velero", "-n", VeleroNamespace, "--image", "the-server-runs-beside", "--replicas", "0")
 	v.PutSecret(t, VeleroSecret, "cloud", fmt.Sprintf("[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n", storeAccess, storeSecret))
 }
 
@@ -169,7 +170,7 @@ func (v *Velero) CLI(t testing.TB, arguments ...string) string {
 
 // Client returns a client for a kind in Velero's namespace.
 func (v *Velero) Client(kind kube.Kind) dynamic.ResourceInterface {
-	return v.dynamic.Resource(kind.GroupVersionResource).Namespace(VeleroNamespace)
+	return v.Cluster.Dynamic.Resource(kind.GroupVersionResource).Namespace(VeleroNamespace)
 }
 
 // Object returns an object of Velero's namespace, and fails the test if there is

@@ -20,6 +20,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/component"
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/config"
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/status"
+	"github.com/sls-platform/terraform-provider-sls/internal/velero/backup"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/location"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/recovery"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/schedule"
@@ -63,6 +64,7 @@ func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
 		external.New,
 		location.New,
 		schedule.New,
+		backup.New,
 		traffic.New,
 	}
 }

@@ -4,6 +4,7 @@ package location
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -29,9 +30,11 @@ func New() resource.Resource {
 		Spec: func(ctx context.Context, plan, _ *Model, _ *kube.Object) (map[string]any, diag.Diagnostics) {
 			return expand(ctx, plan)
 		},
-		Read:    flatten,
-		State:   state,
-		Judge:   judge,
+		Read:  flatten,
+		State: func(_ *Model, live *kube.Object) (bool, string) { return state(live) },
+		Judge: func(_ *Model, before, live *kube.Object, written object.Written) (bool, time.Duration, error) {
+			return judge(before, live, written)
+		},
 		Waiting: waiting,
 		Notice:  notice,
 	})

@@ -2,6 +2,7 @@ package object
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -32,6 +33,22 @@ func BackupsOf(ctx context.Context, cluster *kube.Cluster, namespace, schedule s
 	}
 	slices.SortStableFunc(backups, func(a, b velero.Backup) int { return Began(&b).Compare(Began(&a)) })
 	return backups, nil
+}
+
+// Unusable says why a backup can't be restored; "" if it can, as far as the backup
+// itself goes. Partial ones may do.
+func Unusable(backup *velero.Backup, partialWillDo bool, now time.Time) string {
+	switch phase := backup.Status.Phase; {
+	case backup.DeletionTimestamp != nil || phase == velero.BackupPhaseDeleting:
+		return "it is being deleted"
+	case phase == velero.BackupPhasePartiallyFailed && !partialWillDo:
+		return fmt.Sprintf("some of its items are missing (PartiallyFailed, %d errors)", backup.Status.Errors)
+	case phase != velero.BackupPhaseCompleted && phase != velero.BackupPhasePartiallyFailed:
+		return fmt.Sprintf("its phase is %q", phase)
+	case backup.Status.Expiration != nil && backup.Status.Expiration.Time.Before(now):
+		return "it has expired"
+	}
+	return ""
 }
 
 // Began is when a backup began: what has changed since is not in it. One that

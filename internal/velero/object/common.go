@@ -178,7 +178,10 @@ func (r *Resource[M]) flatten(ctx context.Context, live *kube.Object, m *M) (dia
 
 // remember puts into the model what became of the object.
 func (r *Resource[M]) remember(live *kube.Object, m *M) {
-	ready, message := r.State(live)
+	ready, message := r.State(m, live)
 	c := r.Common(m)
 	c.Ready, c.StatusMessage = types.BoolValue(ready), lifecycle.NullIfEmpty(message)
+	if r.Outcome != nil {
+		r.Outcome(live, m)
+	}
 }

@@ -25,6 +25,10 @@ var (
 	Locations = kindOf("backupstoragelocations", "BackupStorageLocation")
 	Schedules = kindOf("schedules", "Schedule")
 	Backups   = kindOf("backups", "Backup")
+	Restores  = kindOf("restores", "Restore")
+
+	DeleteRequests   = kindOf("deletebackuprequests", "DeleteBackupRequest")
+	DownloadRequests = kindOf("downloadrequests", "DownloadRequest")
 )
 
 func kindOf(plural, name string) kube.Kind {
@@ -34,6 +38,9 @@ func kindOf(plural, name string) kube.Kind {
 // ServerManagers are the field managers that Velero's server writes as, by what
 // its program is called.
 var ServerManagers = []string{"velero-server", "velero"}
+
+// Object is an object as the cluster has it.
+type Object = kube.Object
 
 // Decode reads an object into Velero's type of it.
 func Decode[T any](from *kube.Object) (*T, error) {
@@ -69,19 +76,33 @@ type Definition[M any] struct {
 	// model has.
 	Read func(ctx context.Context, live *kube.Object, model *M, all bool) diag.Diagnostics
 
-	// State says what became of the object.
-	State func(live *kube.Object) (ready bool, message string)
+	// State says what became of the object, as the configuration sees it.
+	State func(m *M, live *kube.Object) (ready bool, message string)
+
+	// Outcome puts into the model what else there is to say of it. Optional.
+	Outcome func(live *kube.Object, m *M)
 
 	// Judge says whether Velero's server has accepted a write that made live of
 	// before, which is nil for a new object. A *Refusal ends the wait. again is
 	// when to ask even if nothing happens.
-	Judge func(before, live *kube.Object, written Written) (done bool, again time.Duration, err error)
+	Judge func(m *M, before, live *kube.Object, written Written) (done bool, again time.Duration, err error)
 
 	// Waiting says what is waited for, when the time is over.
 	Waiting func(live *kube.Object) string
 
 	// Notice warns of what only the cluster knows. Optional.
 	Notice func(ctx context.Context, cluster *kube.Cluster, plan *M) diag.Diagnostics
+
+	// Explain adds to what Judge has against the object what only Velero's server
+	// can tell. Optional.
+	Explain func(ctx context.Context, cluster *kube.Cluster, live *kube.Object, refusal *Refusal)
+
+	// Remove removes the object, where deleting it is not enough. Optional.
+	Remove func(ctx context.Context, cluster *kube.Cluster, live *kube.Object) error
+
+	// Expired reports whether an object that is not there any more has come to its
+	// end by itself, which is no reason to make another one. Optional.
+	Expired func(m *M) bool
 
 	// ServerSets are fields of the spec that Velero's server sets by itself, and
 	// that the configuration takes back when Spec sends them.
@@ -173,6 +194,9 @@ func (r *Resource[M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	case err != nil:
 		lifecycle.AddError(&resp.Diagnostics, fmt.Sprintf("Can't read the %s %s/%s", r.What, namespace, name), err)
 		return
+	case live == nil && r.expired(&state):
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		return
 	case live == nil, live.GetDeletionTimestamp() != nil:
 		resp.State.RemoveResource(ctx)
 		return
@@ -206,13 +230,18 @@ func (r *Resource[M]) Delete(ctx context.Context, req resource.DeleteRequest, re
 		err = r.remove(ctx, cluster, live)
 	}
 	if err != nil {
-		lifecycle.AddError(&resp.Diagnostics, fmt.Sprintf("Can't delete the %s %s/%s", r.What, namespace, name), err)
+		AddError(&resp.Diagnostics, fmt.Sprintf("Can't delete the %s %s/%s", r.What, namespace, name), err)
 	}
 }
+
+func (r *Resource[M]) expired(m *M) bool { return r.Expired != nil && r.Expired(m) }
 
 // remove deletes an object and waits until it is gone: one of the same name may
 // be made next.
 func (r *Resource[M]) remove(ctx context.Context, cluster *kube.Cluster, live *kube.Object) error {
+	if r.Definition.Remove != nil {
+		return r.Definition.Remove(ctx, cluster, live)
+	}
 	follow, err := cluster.Follow(ctx, r.Kind, live.GetNamespace(), live.GetName())
 	if err != nil {
 		return err

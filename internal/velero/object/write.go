@@ -111,7 +111,7 @@ func (r *Resource[M]) Create(ctx context.Context, req resource.CreateRequest, re
 		problem := problemOf(failed)
 		resp.Diagnostics.AddWarning(fmt.Sprintf("The %s is not ready: %s", r.What, problem.Summary), problem.Detail)
 	default:
-		addError(&resp.Diagnostics, o.doing, failed)
+		AddError(&resp.Diagnostics, o.doing, failed)
 		if err := r.remove(ctx, o.cluster, live); err != nil {
 			lifecycle.AddError(&resp.Diagnostics, fmt.Sprintf("The %s could not be removed again; the next apply takes it up", r.What), err)
 			return
@@ -144,10 +144,14 @@ func (r *Resource[M]) Update(ctx context.Context, req resource.UpdateRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if before == nil && r.expired(&prior) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, o.plan)...) // nothing but how the provider goes about it
+		return
+	}
 	r.notice(ctx, o, &resp.Diagnostics)
 	live, failed := r.write(ctx, o, &prior, before, "", &resp.Diagnostics)
 	if failed != nil {
-		addError(&resp.Diagnostics, o.doing, failed)
+		AddError(&resp.Diagnostics, o.doing, failed)
 	}
 	if live == nil {
 		return // nothing was written: the state stays
@@ -180,7 +184,7 @@ func (r *Resource[M]) look(ctx context.Context, o *operation[M], diags *diag.Dia
 		return nil, stamp, err
 	}
 	left := live.GetAnnotations()[createStamp]
-	ready, _ := r.State(live)
+	ready, _ := r.State(o.plan, live)
 	switch {
 	case left == stamp, left != "" && !ready:
 		return live, stamp, nil // left by a creation that did not come to its end
@@ -242,10 +246,14 @@ func (r *Resource[M]) write(ctx context.Context, o *operation[M], prior *M, befo
 		if object == nil || object.GetUID() != live.GetUID() {
 			return false, 0, &Refusal{Summary: "it was deleted", Detail: "Somebody else deleted it while it was waited for. The next apply creates it anew."}
 		}
-		return r.Judge(before, object, written)
+		return r.Judge(o.plan, before, object, written)
 	})
 	if last == nil {
 		last = live
+	}
+	var refusal *Refusal
+	if r.Explain != nil && errors.As(err, &refusal) {
+		r.Explain(ctx, o.cluster, last, refusal)
 	}
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = &Refusal{Summary: "the time to wait is over", Detail: r.Waiting(last) + "\n\nHow long an apply waits is set in timeouts; wait = false does not wait at all."}
@@ -280,8 +288,8 @@ func (r *Resource[M]) notice(ctx context.Context, o *operation[M], diags *diag.D
 	}
 }
 
-// addError adds an error, at the attribute that is the cause of it.
-func addError(diags *diag.Diagnostics, doing string, err error) {
+// AddError adds an error, at the attribute that is the cause of it.
+func AddError(diags *diag.Diagnostics, doing string, err error) {
 	problem := problemOf(err)
 	var refusal *Refusal
 	if errors.As(err, &refusal) && len(refusal.At.Steps()) > 0 {

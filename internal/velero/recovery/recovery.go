@@ -157,16 +157,10 @@ func (m *model) fill(backups []velero.Backup, locations map[string]*velero.Backu
 }
 
 func (m *model) unusable(backup *velero.Backup, locations map[string]*velero.BackupStorageLocation, now time.Time) string {
-	location := locations[backup.Spec.StorageLocation]
-	switch phase := backup.Status.Phase; {
-	case backup.DeletionTimestamp != nil || phase == velero.BackupPhaseDeleting:
-		return "it is being deleted"
-	case phase == velero.BackupPhasePartiallyFailed && !m.AllowPartiallyFailed.ValueBool():
-		return fmt.Sprintf("some of its items are missing (PartiallyFailed, %d errors)", backup.Status.Errors)
-	case phase != velero.BackupPhaseCompleted && phase != velero.BackupPhasePartiallyFailed:
-		return fmt.Sprintf("its phase is %q", phase)
-	case backup.Status.Expiration != nil && backup.Status.Expiration.Time.Before(now):
-		return "it has expired"
+	if why := object.Unusable(backup, m.AllowPartiallyFailed.ValueBool(), now); why != "" {
+		return why
+	}
+	switch location := locations[backup.Spec.StorageLocation]; {
 	case location == nil:
 		return fmt.Sprintf("there is no backup storage location %q", backup.Spec.StorageLocation)
 	case location.Status.Phase != velero.BackupStorageLocationPhaseAvailable:

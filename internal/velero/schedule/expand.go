@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/cron"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/object"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/selection"
@@ -15,6 +16,9 @@ import (
 // expand returns the spec with what is set, and nothing else.
 func expand(ctx context.Context, plan, prior *Model, live *kube.Object) (map[string]any, diag.Diagnostics) {
 	template, diags := selection.Expand(ctx, &plan.Model)
+	if !plan.BackupLabels.IsNull() {
+		template["metadata"] = map[string]any{"labels": lifecycle.Unstructured(lifecycle.Strings(plan.BackupLabels))}
+	}
 	spec := map[string]any{
 		"schedule": cron.Join(plan.Cron.ValueString(), plan.Timezone.ValueString()),
 		"template": template,

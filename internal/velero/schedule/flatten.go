@@ -27,6 +27,7 @@ func flatten(ctx context.Context, live *kube.Object, m *Model, all bool) (diags 
 	m.Cron = types.StringValue(expression)
 	m.Timezone = lifecycle.NullIfEmpty(timezone) // part of when it runs: shown whoever set it
 	m.Paused = object.Bool(m.Paused, s.Spec.Paused, all)
+	m.BackupLabels = lifecycle.Subset(m.BackupLabels, s.Spec.Template.Labels, all)
 	m.OwnerReferences = object.OptionalBool(m.OwnerReferences, s.Spec.UseOwnerReferencesInBackup, all)
 	template, _, err := unstructured.NestedMap(live.Object, "spec", "template")
 	if err != nil {

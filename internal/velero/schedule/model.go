@@ -16,5 +16,6 @@ type Model struct {
 	Timezone        types.String `tfsdk:"timezone"`
 	Paused          types.Bool   `tfsdk:"paused"`
 	SkipImmediately types.Bool   `tfsdk:"skip_immediately"`
+	BackupLabels    types.Map    `tfsdk:"backup_labels"`
 	OwnerReferences types.Bool   `tfsdk:"use_owner_references_in_backup"`
 }

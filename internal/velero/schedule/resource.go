@@ -4,10 +4,12 @@ package schedule
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/object"
 )
 
@@ -16,17 +18,19 @@ var schemaOnce = sync.OnceValue(func() schema.Schema { return scheduleSchema(con
 // New returns the resource.
 func New() resource.Resource {
 	return object.New(object.Definition[Model]{
-		Type:       "backup_schedule",
-		What:       "backup schedule",
-		Concern:    "backup-schedule",
-		Kind:       object.Schedules,
-		Schema:     schemaOnce,
-		Common:     func(m *Model) *object.Common { return &m.Common },
-		Validate:   validateModel,
-		Spec:       expand,
-		Read:       flatten,
-		State:      state,
-		Judge:      judge,
+		Type:     "backup_schedule",
+		What:     "backup schedule",
+		Concern:  "backup-schedule",
+		Kind:     object.Schedules,
+		Schema:   schemaOnce,
+		Common:   func(m *Model) *object.Common { return &m.Common },
+		Validate: validateModel,
+		Spec:     expand,
+		Read:     flatten,
+		State:    func(_ *Model, live *kube.Object) (bool, string) { return state(live) },
+		Judge: func(_ *Model, before, live *kube.Object, written object.Written) (bool, time.Duration, error) {
+			return judge(before, live, written)
+		},
 		Waiting:    waiting,
 		Notice:     notice,
 		ServerSets: []string{".spec." + skipField},

@@ -4,8 +4,10 @@ import (
 	"context"
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/validate"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/cron"
@@ -38,6 +40,12 @@ func scheduleSchema(ctx context.Context) schema.Schema {
 			Optional: true,
 			Description: "Whether a backup that is overdue when the schedule is made or goes on after a pause is skipped, so that the next regular one is the first; by default the server's choice, mostly false. " +
 				"Velero acts on it once and then clears it, which shows no drift.",
+		},
+		"backup_labels": schema.MapAttribute{
+			ElementType: types.StringType,
+			Optional:    true,
+			Description: "Labels of the backups. Without them, they get those of the schedule.",
+			Validators:  []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(validate.LabelKey()), mapvalidator.ValueStringsAre(validate.LabelValue())},
 		},
 		"use_owner_references_in_backup": schema.BoolAttribute{
 			Optional:    true,

@@ -56,9 +56,6 @@ func Expand(ctx context.Context, m *Model) (map[string]any, diag.Diagnostics) {
 	object.SetString(spec, "storageLocation", m.StorageLocation)
 	object.SetDuration(spec, "csiSnapshotTimeout", m.CSISnapshotTimeout)
 	object.SetDuration(spec, "itemOperationTimeout", m.ItemOperationTimeout)
-	if !m.BackupLabels.IsNull() {
-		spec["metadata"] = map[string]any{"labels": lifecycle.Unstructured(lifecycle.Strings(m.BackupLabels))}
-	}
 	if !m.OrderedResources.IsNull() {
 		spec["orderedResources"] = lifecycle.Unstructured(lifecycle.Strings(m.OrderedResources))
 	}
@@ -68,14 +65,14 @@ func Expand(ctx context.Context, m *Model) (map[string]any, diag.Diagnostics) {
 	if !m.LabelSelector.IsNull() {
 		var one LabelSelector
 		selectors(ctx, m.LabelSelector, &one, &diags)
-		spec[labelSelector] = one.fields()
+		spec[labelSelector] = one.Fields()
 	}
 	if !m.OrLabelSelectors.IsNull() {
 		var some []LabelSelector
 		selectors(ctx, m.OrLabelSelectors, &some, &diags)
 		var all []any
 		for _, one := range some {
-			all = append(all, one.fields())
+			all = append(all, one.Fields())
 		}
 		spec["orLabelSelectors"] = all
 	}

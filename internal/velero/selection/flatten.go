@@ -30,7 +30,6 @@ func Flatten(ctx context.Context, live map[string]any, m *Model, all bool) (diag
 	of := flattening{ctx, live, all, &diags}
 	m.Retention = object.Duration(m.Retention, of.duration(spec.TTL), all)
 	m.StorageLocation = object.String(m.StorageLocation, spec.StorageLocation, all)
-	m.BackupLabels = lifecycle.Subset(m.BackupLabels, spec.Labels, all)
 	m.OrderedResources = lifecycle.Subset(m.OrderedResources, spec.OrderedResources, all)
 	m.SnapshotMoveData = object.OptionalBool(m.SnapshotMoveData, spec.SnapshotMoveData, all)
 	m.VolumeSnapshotLocations = of.list(m.VolumeSnapshotLocations, "volumeSnapshotLocations")

@@ -18,7 +18,6 @@ import (
 type Model struct {
 	Retention       types.String `tfsdk:"retention"`
 	StorageLocation types.String `tfsdk:"storage_location"`
-	BackupLabels    types.Map    `tfsdk:"backup_labels"`
 
 	Preset             types.String `tfsdk:"preset"`
 	IncludedNamespaces types.List   `tfsdk:"included_namespaces"`
@@ -90,8 +89,8 @@ func selectors(ctx context.Context, value attr.Value, into any, diags *diag.Diag
 	}
 }
 
-// fields returns a selector as the API has it.
-func (s LabelSelector) fields() map[string]any {
+// Fields returns a selector as the API has it.
+func (s LabelSelector) Fields() map[string]any {
 	fields := map[string]any{}
 	if s.MatchLabels != nil {
 		fields["matchLabels"] = plain(s.MatchLabels)

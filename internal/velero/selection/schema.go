@@ -34,25 +34,19 @@ func Attributes() map[string]schema.Attribute {
 			Description: "The backup storage location that backups go to; by default the default one.",
 			Validators:  []validator.String{validate.DNSName()},
 		},
-		"backup_labels": schema.MapAttribute{
-			ElementType: types.StringType,
-			Optional:    true,
-			Description: "Labels of the backups. Without them, they get those of the schedule.",
-			Validators:  []validator.Map{mapvalidator.NoNullValues(), mapvalidator.KeysAre(validate.LabelKey()), mapvalidator.ValueStringsAre(validate.LabelValue())},
-		},
 		"preset": schema.StringAttribute{
 			Optional:    true,
 			Description: "What the backups take, as this provider chooses it. " + aboutPresets() + " It stands in place of the filters; only `included_namespaces` and `excluded_namespaces` can be set besides, in place of its own.",
 			Validators:  []validator.String{stringvalidator.OneOf(PresetNames()...)},
 		},
-		"included_namespaces":                 namespaceList("Namespaces to back up; all, by default. `*` and `?` stand for any characters."),
-		"excluded_namespaces":                 namespaceList("Namespaces to leave out."),
-		"included_resources":                  kindList("Kinds to back up, in namespaces and cluster-scoped; all, by default. An older filter, which does not go with those of `…_scoped_resources`."),
-		"excluded_resources":                  kindList("Kinds to leave out. An older filter, like `included_resources`."),
-		"included_cluster_scoped_resources":   kindList("Cluster-scoped kinds to back up; by default those that belong to what is backed up in namespaces. `[\"*\"]` is all."),
-		"excluded_cluster_scoped_resources":   kindList("Cluster-scoped kinds to leave out; `[\"*\"]` is all."),
-		"included_namespace_scoped_resources": kindList("Kinds in namespaces to back up; all, by default."),
-		"excluded_namespace_scoped_resources": kindList("Kinds in namespaces to leave out; `[\"*\"]` is all."),
+		"included_namespaces":                 NamespaceList("Namespaces to back up; all, by default. `*` and `?` stand for any characters."),
+		"excluded_namespaces":                 NamespaceList("Namespaces to leave out."),
+		"included_resources":                  KindList("Kinds to back up, in namespaces and cluster-scoped; all, by default. An older filter, which does not go with those of `…_scoped_resources`."),
+		"excluded_resources":                  KindList("Kinds to leave out. An older filter, like `included_resources`."),
+		"included_cluster_scoped_resources":   KindList("Cluster-scoped kinds to back up; by default those that belong to what is backed up in namespaces. `[\"*\"]` is all."),
+		"excluded_cluster_scoped_resources":   KindList("Cluster-scoped kinds to leave out; `[\"*\"]` is all."),
+		"included_namespace_scoped_resources": KindList("Kinds in namespaces to back up; all, by default."),
+		"excluded_namespace_scoped_resources": KindList("Kinds in namespaces to leave out; `[\"*\"]` is all."),
 		"include_cluster_resources": schema.BoolAttribute{
 			Optional:    true,
 			Description: "Whether cluster-scoped kinds are taken too; by default those that belong to what is backed up. An older filter, like `included_resources`.",
@@ -60,7 +54,7 @@ func Attributes() map[string]schema.Attribute {
 		"label_selector": schema.SingleNestedAttribute{
 			Optional:    true,
 			Description: "Back up only objects with these labels.",
-			Attributes:  selectorAttributes(),
+			Attributes:  SelectorAttributes(),
 			Validators:  []validator.Object{validate.AtLeastOne("match_labels", "match_expressions")},
 		},
 		"or_label_selectors": schema.ListNestedAttribute{
@@ -68,7 +62,7 @@ func Attributes() map[string]schema.Attribute {
 			Description: "Back up objects that any of these selectors chooses. It does not go with `label_selector`.",
 			Validators:  []validator.List{listvalidator.SizeAtLeast(1)},
 			NestedObject: schema.NestedAttributeObject{
-				Attributes: selectorAttributes(),
+				Attributes: SelectorAttributes(),
 				Validators: []validator.Object{validate.AtLeastOne("match_labels", "match_expressions")},
 			},
 		},
@@ -147,7 +141,8 @@ func aboutPresets() string {
 	return text.String()
 }
 
-func namespaceList(description string) schema.Attribute {
+// NamespaceList is an attribute that names namespaces.
+func NamespaceList(description string) schema.Attribute {
 	return schema.ListAttribute{
 		ElementType: types.StringType,
 		Optional:    true,
@@ -161,7 +156,8 @@ func namespaceList(description string) schema.Attribute {
 	}
 }
 
-func kindList(description string) schema.Attribute {
+// KindList is an attribute that names kinds.
+func KindList(description string) schema.Attribute {
 	return schema.ListAttribute{
 		ElementType: types.StringType,
 		Optional:    true,
@@ -182,7 +178,8 @@ func kind() validator.String {
 	})
 }
 
-func selectorAttributes() map[string]schema.Attribute {
+// SelectorAttributes are the attributes of a LabelSelector.
+func SelectorAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"match_labels": schema.MapAttribute{
 			ElementType: types.StringType,

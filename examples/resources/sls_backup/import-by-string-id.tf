@@ -1,0 +1,4 @@
+import {
+  to = sls_backup.before_upgrade
+  id = "velero/before-1-23"
+}

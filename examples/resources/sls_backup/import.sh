@@ -1,0 +1,1 @@
+terraform import sls_backup.before_upgrade velero/before-1-23
