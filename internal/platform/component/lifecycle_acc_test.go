@@ -26,6 +26,7 @@ func TestAccComponent(t *testing.T) {
 		"denied":    testDenied,
 		"claimed":   testClaimed,
 		"existing":  testExisting,
+		"takeover":  testTakeOver,
 		"stored":    testStored,
 		"users":     testUsers,
 		"required":  testRequired,
@@ -102,5 +103,22 @@ func testPrune(t *testing.T, cluster *bare, name string) {
 	if cluster.find(t, definitions, "", "widgets."+name+".example.com") == nil {
 		t.Error("the definition went, and with it what users had made")
 	}
+
+	// With delete_crds it goes, unless users have something of it.
+	bare := strings.Join(without, "\n---\n")
+	cluster.configure(t, tf, inline(t, name, full, "delete_crds = true"))
+	applied(t, tf)
+	cluster.create(t, widgetsOf(name), widget("theirs", name))
+	cluster.configure(t, tf, inline(t, name, bare, "delete_crds = true"))
+	said(t, tf.Apply(t), "Something was kept", "widgets.prune.example.com was kept", "Widget default/theirs", "force_destroy")
+	settled(t, tf)
+	if cluster.find(t, widgetsOf(name), "default", "theirs") == nil {
+		t.Error("an update has removed what users had made")
+	}
+	cluster.configure(t, tf, inline(t, name, full, "delete_crds = true\nforce_destroy = true"))
+	applied(t, tf)
+	cluster.configure(t, tf, inline(t, name, bare, "delete_crds = true\nforce_destroy = true"))
+	applied(t, tf)
+	cluster.gone(t, definitions, "", "widgets."+name+".example.com")
 	tf.Destroy(t)
 }
