@@ -154,7 +154,7 @@ func testKilled(t *testing.T, cluster *bare, name string) {
 // Who may not write something is told what, and nothing is left behind that
 // nobody knows of.
 func testDenied(t *testing.T, cluster *bare, name string) {
-	account := cluster.account(t, name)
+	account := cluster.account(t, name, withoutWebhooks(name))
 	tf := acctest.NewTerraform(t)
 	config := inline(t, name, widgets(t, name, nil), "")
 	tf.Configure(t, acctest.ProviderBlockFor(account)+config)

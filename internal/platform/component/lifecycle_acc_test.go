@@ -30,6 +30,7 @@ func TestAccComponent(t *testing.T) {
 		"stored":    testStored,
 		"users":     testUsers,
 		"required":  testRequired,
+		"rights":    testRights,
 		"delete":    testDeleteDefinitions,
 		"job":       testJob,
 		"conflict":  testConflict,
