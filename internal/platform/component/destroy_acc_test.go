@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
@@ -85,6 +86,17 @@ func testDeleteDefinitions(t *testing.T, cluster *bare, name string) {
 		t.Error("the namespace went with what others had in it")
 	}
 	cluster.remove(t, namespaces, "", name)
+}
+
+// A destroy takes as long as the pods take to end, not as long as they might.
+func testGrace(t *testing.T, cluster *bare, name string) {
+	patient := replaced(t, widgets(t, name, nil), "terminationGracePeriodSeconds: 1\n", "terminationGracePeriodSeconds: 600\n")
+	tf := cluster.terraform(t, inline(t, name, patient, `timeouts = { delete = "2m" }`))
+	applied(t, tf)
+	began := time.Now()
+	tf.Destroy(t)
+	t.Logf("the destroy took %s", time.Since(began).Round(time.Second))
+	cluster.gone(t, namespaces, "", name)
 }
 
 // A Job with a generated name runs once for each content.

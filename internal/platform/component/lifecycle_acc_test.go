@@ -22,6 +22,8 @@ func TestAccComponent(t *testing.T) {
 		"gate":      testGate,
 		"dormant":   testDormant,
 		"trust":     testTrust,
+		"invalid":   testInvalid,
+		"blocked":   testBlocked,
 		"killed":    testKilled,
 		"denied":    testDenied,
 		"claimed":   testClaimed,
@@ -32,6 +34,7 @@ func TestAccComponent(t *testing.T) {
 		"required":  testRequired,
 		"rights":    testRights,
 		"delete":    testDeleteDefinitions,
+		"grace":     testGrace,
 		"job":       testJob,
 		"conflict":  testConflict,
 		"source":    testSource,
@@ -62,6 +65,17 @@ func testLifecycle(t *testing.T, cluster *bare, name string) {
 	if data, _, _ := unstructuredString(cluster.find(t, configMaps, name, "settings"), "data", "greeting"); data != "good day" {
 		t.Errorf("the setting is %q", data)
 	}
+
+	// A manifest that breaks leaves what there is as it is.
+	cluster.configure(t, tf, inline(t, name, widgets(t, name, acctest.Values{"greeting": "broken"})+"\n---\napiVersion: [v1\n", ""))
+	for _, command := range [][]string{plan, apply} {
+		refused(t, tf, command, "The manifest is broken", "Nothing of it was applied")
+	}
+	if data, _, _ := unstructuredString(cluster.find(t, configMaps, name, "settings"), "data", "greeting"); data != "good day" {
+		t.Errorf("of a broken manifest the setting is %q", data)
+	}
+	cluster.configure(t, tf, config(acctest.Values{"greeting": "good day"}))
+	settled(t, tf)
 
 	tf.Run(t, "state", "rm", address)
 	refused(t, tf, plan, "the component exists already", "import {", `id = "lifecycle"`)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
@@ -79,6 +80,11 @@ func (r *removal) remove(ctx context.Context, e entry) error {
 			return nil
 		}
 	}
+	if e.stage() == manifest.Namespaces {
+		if err := r.awaitNoPods(ctx, e.Name); err != nil {
+			return &objectError{e.ID, err}
+		}
+	}
 	if err := r.cluster.Delete(ctx, e.kind(), e.Namespace, e.Name, live.GetUID()); err != nil {
 		return &objectError{e.ID, err}
 	}
@@ -86,6 +92,39 @@ func (r *removal) remove(ctx context.Context, e entry) error {
 		return &objectError{e.ID, err}
 	}
 	return nil
+}
+
+// orphanGrace is how long Kubernetes may take to begin with the pods of a
+// workload that was deleted.
+const orphanGrace = 15 * time.Second
+
+// awaitNoPods waits until the pods of the workloads that were in a namespace have
+// ended. A namespace that is deleted before looks again only after half of the
+// time that its pods might take: of Knative's activator, five minutes, where it
+// takes one. Pods that nobody ends are somebody else's, and go with the namespace.
+func (r *removal) awaitNoPods(ctx context.Context, namespace string) error {
+	began := time.Now()
+	for {
+		pods, err := r.cluster.List(ctx, kube.Pods, namespace, nil)
+		if apierrors.IsForbidden(err) {
+			return nil // it only takes longer
+		}
+		if err != nil {
+			return fmt.Errorf("listing the pods in the namespace: %w", err)
+		}
+		ending := slices.ContainsFunc(pods, func(pod kube.Object) bool { return pod.GetDeletionTimestamp() != nil })
+		if len(pods) == 0 || (!ending && time.Since(began) > orphanGrace) {
+			return nil
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return &notReady{
+				what: "Namespace " + namespace, summary: "its pods have not ended", cause: context.Cause(ctx),
+				state: fmt.Sprintf("It is removed once they have: %d are there, such as %s.", len(pods), pods[0].GetName()),
+			}
+		}
+	}
 }
 
 func (r *removal) keep(format string, args ...any) {
