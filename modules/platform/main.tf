@@ -23,8 +23,16 @@ locals {
   }
 
   # What requests go through is needed while there are applications or domains: a destroy of it all is then refused
-  # before anything has gone. What a destroy takes first (ingress, gateways) has to refuse it.
-  used_by = ["services.serving.knative.dev", "virtualservices.networking.istio.io"]
+  # before anything has gone. What a destroy takes first (ingress, gateways) has to refuse it, so these are all kinds
+  # for which something further down would. Istio of somebody else has other users, too: of it, only what hosts are of.
+  used_by = concat(
+    ["serving.knative.dev", "networking.internal.knative.dev", "autoscaling.internal.knative.dev", "caching.internal.knative.dev"],
+    var.istio == null && var.istiod == null ? ["virtualservices.networking.istio.io"] : [
+      "networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io",
+      # Not its GatewayClasses, which istiod makes itself.
+      "gateways.gateway.networking.k8s.io", "httproutes.gateway.networking.k8s.io",
+    ],
+  )
 
   by_gateway_api = var.ingress.controller == "net-gateway-api"
 

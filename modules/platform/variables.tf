@@ -147,7 +147,7 @@ variable "knative_serving" {
 }
 
 variable "ingress" {
-  description = "How Knative's routes reach Istio: `controller` is `net-istio` or `net-gateway-api`, `source` its manifest. To change the controller under applications interrupts them."
+  description = "How Knative's routes reach Istio: `controller` is `net-istio` or `net-gateway-api`, `source` its manifest. To change the controller under applications interrupts them, and takes `force_destroy`, applied before."
   type = object({
     controller = optional(string, "net-istio")
     source     = optional(string)

@@ -4,15 +4,20 @@ package platform_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/acctest/load"
+	"github.com/sls-platform/terraform-provider-sls/internal/platform/manifest"
 )
 
 var (
@@ -29,7 +34,7 @@ var (
 
 // One apply makes a platform of a bare cluster, and an application on it that
 // answers; the next plan is empty. A destroy is refused while somebody else has
-// an application there, and takes nothing of the platform; without it, the destroy
+// an application there, which answers all the while; without it, the destroy
 // leaves what was there before.
 func TestAccPlatformFromBareAndBack(t *testing.T) {
 	t.Parallel()
@@ -43,6 +48,8 @@ func TestAccPlatformFromBareAndBack(t *testing.T) {
 	p.GetUntil(t, url, acctest.OK)
 	must(t, "the second plan, which should be empty", p.Terraform(t, "plan", "-detailed-exitcode", "-no-color"))
 
+	coveredByRole(t, cluster)
+
 	// Another's application is in the way of a destroy.
 	other := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": map[string]any{"name": "others"},
@@ -53,6 +60,7 @@ func TestAccPlatformFromBareAndBack(t *testing.T) {
 	}
 	others := "http://others.default." + acctest.Domain(t)
 	p.GetUntil(t, others, acctest.OK)
+	attack := load.Start(t, load.Options{Gateway: p.Gateway}, load.Get(others+"/"))
 	refused := p.Terraform(t, "destroy", "-auto-approve", "-no-color")
 	if refused.ExitCode == 0 || !acctest.ErrorSays("need the component", "default/others").MatchString(refused.Output) {
 		t.Errorf("the destroy with an application of somebody else's ended with %d:\n%s", refused.ExitCode, refused.Output)
@@ -62,7 +70,11 @@ func TestAccPlatformFromBareAndBack(t *testing.T) {
 	if !acctest.ErrorSays("sls_application.first[0] will be created", "Plan: 1 to add, 0 to change, 0 to destroy").MatchString(left.Output) {
 		t.Errorf("after the refused destroy there is to do:\n%s", left.Output)
 	}
-	p.GetUntil(t, others, acctest.OK)
+	// Nor has anybody who calls the other application noticed.
+	report := attack.Stop()
+	if failed := report.Failed(); len(report) == 0 || len(failed) > 0 {
+		t.Errorf("while the destroy was refused, %d of %d requests failed:\n%s", len(failed), len(report), failed)
+	}
 
 	// Now to be removed whole.
 	must(t, "the apply after a refused destroy", p.Install(t, "delete_crds=true", "force_destroy=true"))
@@ -83,6 +95,37 @@ func TestAccPlatformFromBareAndBack(t *testing.T) {
 		for name := range names {
 			if !before[what][name] {
 				t.Errorf("the destroy has left the %s %s", what, name)
+			}
+		}
+	}
+}
+
+// coveredByRole fails the test if the example's role for who installs the platform
+// does not have all kinds that the platform consists of.
+func coveredByRole(t *testing.T, cluster *acctest.Cluster) {
+	t.Helper()
+	all, err := acctest.ExampleRoles("platform-components.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := all["sls-platform-components"].Rules
+	noted, err := cluster.Core.ConfigMaps(metav1.NamespaceSystem).List(t.Context(), metav1.ListOptions{LabelSelector: manifest.Label})
+	if err != nil || len(noted.Items) < 4 {
+		t.Fatalf("there are the inventories %v (%v)", noted, err)
+	}
+	for _, configMap := range noted.Items {
+		var objects []struct{ Group, Kind, Resource string }
+		if err := json.Unmarshal([]byte(configMap.Data["objects"]), &objects); err != nil || len(objects) == 0 {
+			t.Fatalf("the inventory %s has no objects (%v)", configMap.Name, err)
+		}
+		for _, object := range objects {
+			for _, verb := range []string{"get", "list", "watch", "create", "patch", "delete"} {
+				if !slices.ContainsFunc(rules, func(rule rbacv1.PolicyRule) bool {
+					return slices.Contains(rule.Verbs, verb) && slices.Contains(rule.APIGroups, object.Group) &&
+						(slices.Contains(rule.Resources, object.Resource) || slices.Contains(rule.Resources, "*"))
+				}) {
+					t.Errorf("the role lacks %s of %s.%s, for %s", verb, object.Resource, object.Group, configMap.Name)
+				}
 			}
 		}
 	}

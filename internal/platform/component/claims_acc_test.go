@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
 // An object has one component. Who comes second is told both names, already in
@@ -54,6 +55,35 @@ func testExisting(t *testing.T, cluster *bare, name string) {
 	if more, _, _ := unstructuredString(cluster.find(t, configMaps, name, "settings"), "data", "more"); more != "of theirs" {
 		t.Errorf("what the manifest does not set is %q", more)
 	}
+	tf.Destroy(t)
+}
+
+// A component that another state has installed is taken over as it is. An apply
+// that then fails removes nothing of it: it serves.
+func testTakeOver(t *testing.T, cluster *bare, name string) {
+	before := cluster.terraform(t, inline(t, name, widgets(t, name, nil), ""))
+	applied(t, before)
+	cluster.create(t, widgetsOf(name), widget("theirs", name))
+	tf := cluster.terraform(t, inline(t, name, widgets(t, name, nil), ""))
+	refused(t, tf, apply, "the component exists already", "adopt = true")
+
+	broken := widgets(t, name, acctest.Values{"image": "registry.sls.local:5000/nothing:here"})
+	cluster.configure(t, tf, inline(t, name, broken, "adopt = true"))
+	said(t, tf.Apply(t), "is not ready", "an image can't be pulled")
+	if is := tf.State(t, address); is == nil || is.Tainted || is.Attributes["ready"] != false {
+		t.Errorf("the state is %+v", is)
+	}
+	for kind, namespace := range map[kube.Kind]string{deployments: name, services: name} {
+		if cluster.find(t, kind, namespace, "web") == nil {
+			t.Errorf("the %s went", kind.Name)
+		}
+	}
+	if cluster.find(t, widgetsOf(name), "default", "theirs") == nil {
+		t.Fatal("what users had made went with the create that failed")
+	}
+	cluster.configure(t, tf, inline(t, name, widgets(t, name, nil), "adopt = true"))
+	applied(t, tf)
+	cluster.remove(t, widgetsOf(name), "default", "theirs")
 	tf.Destroy(t)
 }
 

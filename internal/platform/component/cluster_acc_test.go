@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"math/big"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	corev1 "k8s.io/client-go/kubernetes/typed/core/v1"
@@ -129,6 +131,7 @@ func kindOf(group, version, resource, name string) kube.Kind {
 var (
 	configMaps  = kindOf("", "v1", "configmaps", "ConfigMap")
 	namespaces  = kindOf("", "v1", "namespaces", "Namespace")
+	services    = kindOf("", "v1", "services", "Service")
 	deployments = kindOf("apps", "v1", "deployments", "Deployment")
 	jobs        = kindOf("batch", "v1", "jobs", "Job")
 	definitions = kindOf("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition")
@@ -236,15 +239,25 @@ var authority = sync.OnceValues(func() (string, error) {
 	return base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: encoded})), err
 })
 
-// account returns the kubeconfig of an account that may do all that a component
-// needs, but to set up webhooks.
-func (b *bare) account(t *testing.T, name string) string {
+// withoutWebhooks may do all that a component of a name needs, but to set up
+// webhooks.
+func withoutWebhooks(name string) []rbacv1.PolicyRule {
+	return []rbacv1.PolicyRule{
+		{APIGroups: []string{"", "apps", "apiextensions.k8s.io", name + ".example.com", "discovery.k8s.io", "events.k8s.io", "batch"}, Resources: []string{"*"}, Verbs: []string{"*"}},
+		{APIGroups: []string{"admissionregistration.k8s.io"}, Resources: []string{"*"}, Verbs: []string{"get", "list", "watch"}},
+	}
+}
+
+// account returns the kubeconfig of an account that may do what the rules say.
+func (b *bare) account(t *testing.T, name string, rules []rbacv1.PolicyRule) string {
 	t.Helper()
+	encoded, err := json.Marshal(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for kind, text := range map[kube.Kind]string{
-		kindOf("", "v1", "serviceaccounts", "ServiceAccount"): "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: " + name + ", namespace: default}\n",
-		kindOf("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole"): "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: " + name + "}\nrules:\n" +
-			"- {apiGroups: [\"\", apps, apiextensions.k8s.io, " + name + ".example.com, discovery.k8s.io, events.k8s.io, batch], resources: [\"*\"], verbs: [\"*\"]}\n" +
-			"- {apiGroups: [admissionregistration.k8s.io], resources: [\"*\"], verbs: [get, list, watch]}\n",
+		kindOf("", "v1", "serviceaccounts", "ServiceAccount"):                    "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: " + name + ", namespace: default}\n",
+		kindOf("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole"): "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: " + name + "}\nrules: " + string(encoded) + "\n",
 		kindOf("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding"): "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: " + name + "}\n" +
 			"roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: " + name + "}\nsubjects: [{kind: ServiceAccount, name: " + name + ", namespace: default}]\n",
 	} {

@@ -64,7 +64,10 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	// From here on there is something to remember, whatever happens.
 	late, cancelLate := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancelLate()
-	if err != nil && outer.Err() == nil && plan.OnCreateFailure.ValueString() == rollback {
+	// A component that was complete before, and is taken over by adopt, serves: a
+	// create that fails is then no more than an update that does.
+	isNew := now.phase == creating
+	if err != nil && outer.Err() == nil && isNew && plan.OnCreateFailure.ValueString() == rollback {
 		addError(&resp.Diagnostics, &plan, doing, err)
 		undoing, cancelUndo := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
 		defer cancelUndo()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
@@ -34,18 +35,19 @@ func testUsers(t *testing.T, cluster *bare, name string) {
 // Of two components of which one needs the other's kinds, neither is destroyed
 // while users have something of these: not even the one that goes first.
 func testRequired(t *testing.T, cluster *bare, name string) {
-	both := func(arguments string) string {
+	both := func(needing, arguments string) string {
 		return inline(t, name, widgets(t, name, nil), arguments) + acctest.Render(t, `
 resource "sls_platform_component" "router" {
   name        = "{{.name}}-router"
   manifest    = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{.name}}-router, namespace: default}\n"
-  required_by = ["widgets.{{.name}}.example.com", "no-such-things.example.com"]
+  required_by = ["no-such-things.example.com", {{quote .needing}}]
   {{.arguments}}
   depends_on  = [sls_platform_component.widgets]
 }
-`, acctest.Values{"name": name, "arguments": arguments})
+`, acctest.Values{"name": name, "needing": needing, "arguments": arguments})
 	}
-	tf := cluster.terraform(t, both(""))
+	kind, group := "widgets."+name+".example.com", name+".example.com"
+	tf := cluster.terraform(t, both(kind, ""))
 	applied(t, tf)
 	cluster.create(t, widgetsOf(name), widget("theirs", name))
 	refused(t, tf, destroy, "Can't destroy the component required-router", "1 objects need the component", "Widget default/theirs", "force_destroy = true")
@@ -54,7 +56,18 @@ resource "sls_platform_component" "router" {
 		t.Error("the first component went before the second one was refused")
 	}
 
-	cluster.configure(t, tf, both("force_destroy = true"))
+	// So is it by the kind's group, which an import knows from the cluster.
+	cluster.configure(t, tf, both(group, ""))
+	applied(t, tf)
+	tf.Run(t, "state", "rm", "sls_platform_component.router")
+	if imported := tf.Run(t, "import", "-no-color", "sls_platform_component.router", name+"-router"); imported.ExitCode != 0 {
+		t.Fatal(imported.Output)
+	}
+	refused(t, tf, destroy, "Can't destroy the component required-router", "Widget default/theirs")
+	if cluster.find(t, configMaps, "default", name+"-router") == nil {
+		t.Error("the imported component went")
+	}
+	cluster.configure(t, tf, both(group, "force_destroy = true"))
 	applied(t, tf)
 	tf.Destroy(t)
 	cluster.remove(t, widgetsOf(name), "default", "theirs")
@@ -73,6 +86,17 @@ func testDeleteDefinitions(t *testing.T, cluster *bare, name string) {
 		t.Error("the namespace went with what others had in it")
 	}
 	cluster.remove(t, namespaces, "", name)
+}
+
+// A destroy takes as long as the pods take to end, not as long as they might.
+func testGrace(t *testing.T, cluster *bare, name string) {
+	patient := replaced(t, widgets(t, name, nil), "terminationGracePeriodSeconds: 1\n", "terminationGracePeriodSeconds: 600\n")
+	tf := cluster.terraform(t, inline(t, name, patient, `timeouts = { delete = "2m" }`))
+	applied(t, tf)
+	began := time.Now()
+	tf.Destroy(t)
+	t.Logf("the destroy took %s", time.Since(began).Round(time.Second))
+	cluster.gone(t, namespaces, "", name)
 }
 
 // A Job with a generated name runs once for each content.

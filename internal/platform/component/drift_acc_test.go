@@ -51,6 +51,8 @@ func testDeletedOutside(t *testing.T, cluster *bare, name string) {
 	cluster.remove(t, namespaces, "", name)
 	applied(t, tf)
 
+	cluster.patch(t, "somebody", configMaps, "kube-system", "sls-component-"+name, `{"data":{"objects":"x"}}`)
+	refused(t, tf, plan, "Can't read the component outside: the component's inventory is broken", "kube-system/sls-component-outside", "delete it and apply again")
 	cluster.remove(t, configMaps, "kube-system", "sls-component-"+name)
 	said(t, tf.Run(t, "plan", "-no-color"), "1 to add")
 	applied(t, tf)

@@ -101,6 +101,71 @@ func testTrust(t *testing.T, cluster *bare, name string) {
 	tf.Destroy(t)
 }
 
+// What the API server refuses of a manifest is told by the object's name. A
+// create leaves nothing; what an update has written by then, the next one goes
+// on from.
+func testInvalid(t *testing.T, cluster *bare, name string) {
+	invalid := func(greeting string) string {
+		text := widgets(t, name, acctest.Values{"greeting": greeting})
+		return inline(t, name, replaced(t, text, "  replicas: 1\n", "  replicas: -1\n"), "")
+	}
+	tf := cluster.terraform(t, invalid("hello"))
+	said(t, refused(t, tf, apply, "Can't create the component invalid: apps/Deployment invalid/web", "spec.replicas"), "was removed again")
+	cluster.gone(t, namespaces, "", name)
+	cluster.gone(t, definitions, "", "widgets."+name+".example.com")
+	cluster.gone(t, configMaps, "kube-system", "sls-component-"+name)
+	cluster.configure(t, tf, inline(t, name, widgets(t, name, nil), ""))
+	applied(t, tf)
+
+	cluster.configure(t, tf, invalid("later"))
+	refused(t, tf, apply, "Can't update the component invalid: apps/Deployment invalid/web", "spec.replicas")
+	if is := tf.State(t, address); is == nil || is.Tainted || is.Attributes["ready"] != false {
+		t.Errorf("the state is %+v", is)
+	}
+	if cluster.find(t, deployments, name, "web") == nil || cluster.find(t, webhooks, "", name+".example.com") == nil {
+		t.Error("an update that failed has removed something")
+	}
+	cluster.configure(t, tf, inline(t, name, widgets(t, name, acctest.Values{"greeting": "again"}), ""))
+	applied(t, tf)
+	if text, _, _ := unstructuredString(cluster.find(t, configMaps, name, "settings"), "data", "greeting"); text != "again" {
+		t.Errorf("the greeting is %q", text)
+	}
+	tf.Destroy(t)
+	cluster.gone(t, namespaces, "", name)
+}
+
+// Somebody else's webhook that is down and has to be asked is told by its name.
+func testBlocked(t *testing.T, cluster *bare, name string) {
+	block := func() {
+		cluster.create(t, webhooks, "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: down-"+name+"}\n"+
+			"webhooks: [{name: down."+name+".example.com, admissionReviewVersions: [v1], sideEffects: None, failurePolicy: Fail,"+
+			" clientConfig: {service: {name: down, namespace: default}}, namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: "+name+"}},"+
+			" rules: [{apiGroups: [\"\"], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [configmaps]}]}]\n")
+	}
+	block()
+	defer func() { // also of a test that has failed
+		if cluster.find(t, webhooks, "", "down-"+name) != nil {
+			cluster.remove(t, webhooks, "", "down-"+name)
+		}
+	}()
+	tf := cluster.terraform(t, inline(t, name, widgets(t, name, nil), ""))
+	said(t, refused(t, tf, apply, "Can't create the component blocked: ConfigMap blocked/settings", "down.blocked.example.com"), "was removed again")
+	cluster.gone(t, namespaces, "", name)
+	cluster.gone(t, configMaps, "kube-system", "sls-component-"+name)
+	cluster.remove(t, webhooks, "", "down-"+name)
+	applied(t, tf)
+
+	block()
+	cluster.configure(t, tf, inline(t, name, widgets(t, name, acctest.Values{"greeting": "later"}), ""))
+	refused(t, tf, apply, "Can't update the component blocked: ConfigMap blocked/settings", "down.blocked.example.com")
+	cluster.remove(t, webhooks, "", "down-"+name)
+	applied(t, tf)
+	if text, _, _ := unstructuredString(cluster.find(t, configMaps, name, "settings"), "data", "greeting"); text != "later" {
+		t.Errorf("the greeting is %q", text)
+	}
+	tf.Destroy(t)
+}
+
 // An apply that was killed is taken up by the next one, whatever the state knows
 // of it.
 func testKilled(t *testing.T, cluster *bare, name string) {
@@ -154,7 +219,7 @@ func testKilled(t *testing.T, cluster *bare, name string) {
 // Who may not write something is told what, and nothing is left behind that
 // nobody knows of.
 func testDenied(t *testing.T, cluster *bare, name string) {
-	account := cluster.account(t, name)
+	account := cluster.account(t, name, withoutWebhooks(name))
 	tf := acctest.NewTerraform(t)
 	config := inline(t, name, widgets(t, name, nil), "")
 	tf.Configure(t, acctest.ProviderBlockFor(account)+config)

@@ -22,14 +22,19 @@ func TestAccComponent(t *testing.T) {
 		"gate":      testGate,
 		"dormant":   testDormant,
 		"trust":     testTrust,
+		"invalid":   testInvalid,
+		"blocked":   testBlocked,
 		"killed":    testKilled,
 		"denied":    testDenied,
 		"claimed":   testClaimed,
 		"existing":  testExisting,
+		"takeover":  testTakeOver,
 		"stored":    testStored,
 		"users":     testUsers,
 		"required":  testRequired,
+		"rights":    testRights,
 		"delete":    testDeleteDefinitions,
+		"grace":     testGrace,
 		"job":       testJob,
 		"conflict":  testConflict,
 		"source":    testSource,
@@ -60,6 +65,17 @@ func testLifecycle(t *testing.T, cluster *bare, name string) {
 	if data, _, _ := unstructuredString(cluster.find(t, configMaps, name, "settings"), "data", "greeting"); data != "good day" {
 		t.Errorf("the setting is %q", data)
 	}
+
+	// A manifest that breaks leaves what there is as it is.
+	cluster.configure(t, tf, inline(t, name, widgets(t, name, acctest.Values{"greeting": "broken"})+"\n---\napiVersion: [v1\n", ""))
+	for _, command := range [][]string{plan, apply} {
+		refused(t, tf, command, "The manifest is broken", "Nothing of it was applied")
+	}
+	if data, _, _ := unstructuredString(cluster.find(t, configMaps, name, "settings"), "data", "greeting"); data != "good day" {
+		t.Errorf("of a broken manifest the setting is %q", data)
+	}
+	cluster.configure(t, tf, config(acctest.Values{"greeting": "good day"}))
+	settled(t, tf)
 
 	tf.Run(t, "state", "rm", address)
 	refused(t, tf, plan, "the component exists already", "import {", `id = "lifecycle"`)
@@ -102,5 +118,22 @@ func testPrune(t *testing.T, cluster *bare, name string) {
 	if cluster.find(t, definitions, "", "widgets."+name+".example.com") == nil {
 		t.Error("the definition went, and with it what users had made")
 	}
+
+	// With delete_crds it goes, unless users have something of it.
+	bare := strings.Join(without, "\n---\n")
+	cluster.configure(t, tf, inline(t, name, full, "delete_crds = true"))
+	applied(t, tf)
+	cluster.create(t, widgetsOf(name), widget("theirs", name))
+	cluster.configure(t, tf, inline(t, name, bare, "delete_crds = true"))
+	said(t, tf.Apply(t), "Something was kept", "widgets.prune.example.com was kept", "Widget default/theirs", "force_destroy")
+	settled(t, tf)
+	if cluster.find(t, widgetsOf(name), "default", "theirs") == nil {
+		t.Error("an update has removed what users had made")
+	}
+	cluster.configure(t, tf, inline(t, name, full, "delete_crds = true\nforce_destroy = true"))
+	applied(t, tf)
+	cluster.configure(t, tf, inline(t, name, bare, "delete_crds = true\nforce_destroy = true"))
+	applied(t, tf)
+	cluster.gone(t, definitions, "", "widgets."+name+".example.com")
 	tf.Destroy(t)
 }

@@ -85,12 +85,14 @@ type settings struct {
 	Labels      map[string]string `json:"labels,omitempty"`
 	Annotations map[string]string `json:"annotations,omitempty"`
 	Ignore      []manifest.Rule   `json:"ignore_fields,omitempty"`
+	RequiredBy  []string          `json:"required_by,omitempty"`
 }
 
 func settingsOf(m *Model, options manifest.Options) settings {
 	return settings{
 		Source: m.Source.ValueString(), SHA256: m.SHA256.ValueString(), Namespace: m.Namespace.ValueString(),
 		Images: options.Images, Labels: lifecycle.Strings(m.Labels), Annotations: lifecycle.Strings(m.Annotations), Ignore: options.Ignore,
+		RequiredBy: stringsOf(m.RequiredBy),
 	}
 }
 
@@ -102,6 +104,12 @@ func recall(ctx context.Context, noted *inventory, m *Model, diags *diag.Diagnos
 	}
 	m.Source, m.SHA256, m.Namespace = lifecycle.NullIfEmpty(s.Source), lifecycle.NullIfEmpty(s.SHA256), lifecycle.NullIfEmpty(s.Namespace)
 	m.Images, m.Labels, m.Annotations = nullIfNone(s.Images), nullIfNone(s.Labels), nullIfNone(s.Annotations)
+	m.RequiredBy = types.SetNull(types.StringType)
+	if len(s.RequiredBy) > 0 {
+		set, problems := types.SetValueFrom(ctx, types.StringType, s.RequiredBy)
+		diags.Append(problems...)
+		m.RequiredBy = set
+	}
 	if m.Timeouts.IsNull() {
 		m.Timeouts = timeouts.Value{Object: types.ObjectNull(m.Timeouts.AttributeTypes(ctx))}
 	}

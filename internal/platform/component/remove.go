@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
@@ -20,6 +21,7 @@ type removal struct {
 	definitions bool // also custom resource definitions
 	force       bool // also namespaces in which somebody else has something
 	young       bool // the namespaces were made a moment ago, for what is in them
+	unusedOnly  bool // no definitions of which users have objects
 
 	mu   sync.Mutex
 	kept []string // what was left, and why, in sentences
@@ -59,6 +61,15 @@ func (r *removal) remove(ctx context.Context, e entry) error {
 	case e.stage() == manifest.Definitions && !r.definitions:
 		r.keep("%s was kept, and with it the objects of its kind. delete_crds = true would remove both.", e.ID)
 		return nil
+	case e.stage() == manifest.Definitions && r.unusedOnly:
+		used, err := r.foreign(ctx, []*kube.Object{live})
+		if err != nil {
+			return &objectError{e.ID, err}
+		}
+		if used.count > 0 {
+			r.keep("%s was kept, because no component has installed what there is of its kind: %s. force_destroy = true would remove both.", e.ID, strings.Join(used.some, ", "))
+			return nil
+		}
 	case e.stage() == manifest.Namespaces && !r.young:
 		left, err := r.leftIn(ctx, e.Name)
 		if err != nil {
@@ -69,6 +80,11 @@ func (r *removal) remove(ctx context.Context, e entry) error {
 			return nil
 		}
 	}
+	if e.stage() == manifest.Namespaces {
+		if err := r.awaitNoPods(ctx, e.Name); err != nil {
+			return &objectError{e.ID, err}
+		}
+	}
 	if err := r.cluster.Delete(ctx, e.kind(), e.Namespace, e.Name, live.GetUID()); err != nil {
 		return &objectError{e.ID, err}
 	}
@@ -76,6 +92,39 @@ func (r *removal) remove(ctx context.Context, e entry) error {
 		return &objectError{e.ID, err}
 	}
 	return nil
+}
+
+// orphanGrace is how long Kubernetes may take to begin with the pods of a
+// workload that was deleted.
+const orphanGrace = 15 * time.Second
+
+// awaitNoPods waits until the pods of the workloads that were in a namespace have
+// ended. A namespace that is deleted before looks again only after half of the
+// time that its pods might take: of Knative's activator, five minutes, where it
+// takes one. Pods that nobody ends are somebody else's, and go with the namespace.
+func (r *removal) awaitNoPods(ctx context.Context, namespace string) error {
+	began := time.Now()
+	for {
+		pods, err := r.cluster.List(ctx, kube.Pods, namespace, nil)
+		if apierrors.IsForbidden(err) {
+			return nil // it only takes longer
+		}
+		if err != nil {
+			return fmt.Errorf("listing the pods in the namespace: %w", err)
+		}
+		ending := slices.ContainsFunc(pods, func(pod kube.Object) bool { return pod.GetDeletionTimestamp() != nil })
+		if len(pods) == 0 || (!ending && time.Since(began) > orphanGrace) {
+			return nil
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return &notReady{
+				what: "Namespace " + namespace, summary: "its pods have not ended", cause: context.Cause(ctx),
+				state: fmt.Sprintf("It is removed once they have: %d are there, such as %s.", len(pods), pods[0].GetName()),
+			}
+		}
+	}
 }
 
 func (r *removal) keep(format string, args ...any) {
@@ -98,7 +147,7 @@ func (c *change) prune(ctx context.Context) (warnings []string, err error) {
 			dropped = append(dropped, e)
 		}
 	}
-	r := &removal{engine: c.engine, definitions: c.deleteCRDs}
+	r := &removal{engine: c.engine, definitions: c.deleteCRDs, unusedOnly: !c.forceDestroy}
 	if err := r.run(ctx, dropped); err != nil {
 		return r.kept, err
 	}
@@ -115,21 +164,10 @@ func (e *engine) destroy(ctx context.Context, noted *inventory) (warnings []stri
 	if err != nil {
 		return nil, err
 	}
-	needing, err := e.definitionsNamed(ctx, e.requiredBy)
-	if err != nil {
-		return nil, err
-	}
-	for _, definition := range definitions {
-		if !slices.Contains(e.requiredBy, definition.GetName()) {
-			needing = append(needing, definition)
+	if !e.forceDestroy {
+		if err := e.refuseUsed(ctx, definitions); err != nil {
+			return nil, err
 		}
-	}
-	foreign, err := e.foreign(ctx, needing)
-	if err != nil {
-		return nil, err
-	}
-	if foreign.count > 0 && !e.forceDestroy {
-		return nil, foreign
 	}
 	// A destroy that is interrupted is gone on with, not repaired.
 	if e.deleteCRDs {
@@ -168,100 +206,6 @@ func (e *engine) undo(ctx context.Context, noted *inventory) error {
 func (e *engine) removeGates(ctx context.Context, noted *inventory) error {
 	r := &removal{engine: e}
 	return r.run(ctx, slices.DeleteFunc(slices.Clone(noted.entries), func(e entry) bool { return e.stage() != manifest.Gates }))
-}
-
-// definitionsOf returns those of a component's definitions that are there and
-// its own.
-func (e *engine) definitionsOf(ctx context.Context, noted *inventory) ([]*kube.Object, error) {
-	var definitions []*kube.Object
-	for _, entry := range noted.entries {
-		if entry.stage() != manifest.Definitions {
-			continue
-		}
-		live, err := e.cluster.Find(ctx, entry.kind(), "", entry.Name)
-		if err != nil {
-			return nil, &objectError{entry.ID, err}
-		}
-		if live != nil && e.isOurs(live) {
-			definitions = append(definitions, live)
-		}
-	}
-	return definitions, nil
-}
-
-// definitionsNamed returns the definitions of these names that there are.
-func (e *engine) definitionsNamed(ctx context.Context, names []string) ([]*kube.Object, error) {
-	var definitions []*kube.Object
-	for _, name := range names {
-		live, err := e.cluster.Find(ctx, manifest.CRDs, "", name)
-		if err != nil {
-			return nil, fmt.Errorf("reading the definition %s of required_by: %w", name, err)
-		}
-		if live != nil {
-			definitions = append(definitions, live)
-		}
-	}
-	return definitions, nil
-}
-
-// foreignObjects are objects that need a component and that no component has
-// installed.
-type foreignObjects struct {
-	component string
-	count     int
-	some      []string
-}
-
-func (f *foreignObjects) Error() string {
-	return fmt.Sprintf("%d objects need the component %s", f.count, f.component)
-}
-
-func (f *foreignObjects) in() (kube.Problem, string) {
-	list := "  - " + strings.Join(f.some, "\n  - ")
-	if more := f.count - len(f.some); more > 0 {
-		list += fmt.Sprintf("\n  - and %d more", more)
-	}
-	return kube.Problem{
-		Summary: fmt.Sprintf("%d objects need the component", f.count),
-		Detail: fmt.Sprintf("On the cluster are objects of kinds that the component %s brings or that need it, and no component has installed them:\n\n%s\n\n"+
-			"Without the component nobody looks after them. Remove them first. Or apply force_destroy = true, and then destroy: they stay as they are, or go too with delete_crds = true.", f.component, list),
-	}, "force_destroy"
-}
-
-// foreign looks for objects of the definitions' kinds that no component has
-// installed. What a controller has made of another object is not counted: that
-// one is.
-func (e *engine) foreign(ctx context.Context, definitions []*kube.Object) (*foreignObjects, error) {
-	const shown = 10
-	found := &foreignObjects{component: e.component}
-	for _, definition := range definitions {
-		objects, err := e.objectsOf(ctx, definition)
-		if err != nil {
-			return nil, err
-		}
-		for i := range objects {
-			if objects[i].GetLabels()[manifest.Label] != "" || len(objects[i].GetOwnerReferences()) > 0 {
-				continue
-			}
-			if found.count++; len(found.some) < shown {
-				found.some = append(found.some, manifest.IDOf(&objects[i]).String())
-			}
-		}
-	}
-	return found, nil
-}
-
-// objectsOf returns the objects of a definition's kind.
-func (e *engine) objectsOf(ctx context.Context, definition *kube.Object) ([]kube.Object, error) {
-	kind := manifest.Defines(definition)
-	objects, err := e.cluster.List(ctx, kind, "", nil)
-	if kube.IsUnserved(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listing the objects of %s: %w", definition.GetName(), err)
-	}
-	return objects, nil
 }
 
 // removeCustoms removes all objects of the definitions' kinds, and waits until

@@ -89,7 +89,7 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 	doing := fmt.Sprintf("Can't read the component %s", name)
 	noted, err := readInventory(ctx, cluster.Read, name)
 	if err != nil {
-		lifecycle.AddError(&resp.Diagnostics, doing, err)
+		addError(&resp.Diagnostics, &state, doing, err)
 		return
 	}
 	if noted == nil {

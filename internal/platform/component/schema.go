@@ -141,26 +141,26 @@ func componentSchema(ctx context.Context) schema.Schema {
 			"force_conflicts": off("Take over fields that another field manager has set to another value and that this component has not set before. Without it, such a field is an error that names the manager. " +
 				"What somebody changed of the component's own fields is drift, which the plan shows and the apply repairs."),
 			"delete_crds": off("On destroy, also remove the custom resource definitions, and with them all objects of their kinds: these first, while their controllers still run. " +
-				"Without it, the definitions and what users have made of them stay. It also lets an update remove a definition that the manifest dropped."),
+				"Without it, the definitions and what users have made of them stay. It also lets an update remove a definition that the manifest dropped; one of which users have objects takes `force_destroy`, too."),
 			"force_destroy": off("Destroy although objects of the component's kinds, or of those in `required_by`, exist that no component has installed, such as applications, and remove its namespaces although others have something in them. " +
 				"With `delete_crds` these objects go too; without, they stay with nobody who looks after them. " +
 				"It has to be applied before the destroy."),
 			"required_by": schema.SetAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				Description: "Kinds whose objects need the component besides those of the kinds that it brings itself, by the names of their definitions: for an ingress of Knative, `services.serving.knative.dev`. " +
+				Description: "Kinds whose objects need the component besides those of the kinds that it brings itself, by the names of their definitions, or all of an API group by its name: for an ingress of Knative, `services.serving.knative.dev`, or `serving.knative.dev`. " +
 					"A destroy is refused while there are any that no component has installed, before anything is removed. So a platform that is still in use does not lose one part before another refuses to go.",
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1),
 					setvalidator.ValueStringsAre(stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`),
-						"must be the name of a custom resource definition, such as services.serving.knative.dev")),
+						"must be the name of a custom resource definition, such as services.serving.knative.dev, or of an API group, such as serving.knative.dev")),
 				},
 			},
 			"on_create_failure": schema.StringAttribute{
 				Optional: true, Computed: true,
 				Default: stringdefault.StaticString(rollback),
 				Description: "What becomes of a component that does not become ready when it is created: `rollback` removes what the apply has made, so that the next one starts anew; " +
-					"`keep` leaves it to look at, with `ready = false`, and the next apply goes on.",
+					"`keep` leaves it to look at, with `ready = false`, and the next apply goes on. A component that was there before, and is taken over by `adopt`, is always kept.",
 				Validators: []validator.String{stringvalidator.OneOf(rollback, keep)},
 			},
 			"wait": schema.BoolAttribute{

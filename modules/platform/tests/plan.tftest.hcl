@@ -20,6 +20,11 @@ run "releases" {
     error_message = "By default, the ingress is net-istio, which needs nothing of the Gateway API."
   }
   assert {
+    condition = alltrue([for c in [sls_platform_component.istio[0], sls_platform_component.ingress] :
+    contains(c.required_by, "serving.knative.dev") && contains(c.required_by, "networking.istio.io")])
+    error_message = "Applications keep what they are reached through from being destroyed, and so do Istio's rules where it came with the platform."
+  }
+  assert {
     condition     = output.ingress_class == "istio.ingress.networking.knative.dev"
     error_message = "Knative is told which ingress there is."
   }
