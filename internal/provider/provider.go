@@ -23,6 +23,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/backup"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/location"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/recovery"
+	"github.com/sls-platform/terraform-provider-sls/internal/velero/restore"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/schedule"
 )
 
@@ -65,6 +66,7 @@ func (p *slsProvider) Resources(context.Context) []func() resource.Resource {
 		location.New,
 		schedule.New,
 		backup.New,
+		restore.New,
 		traffic.New,
 	}
 }

@@ -1,0 +1,4 @@
+import {
+  to = sls_restore.configuration
+  id = "velero/configuration"
+}

@@ -1,0 +1,1 @@
+terraform import sls_restore.configuration velero/configuration
