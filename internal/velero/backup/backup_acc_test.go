@@ -3,6 +3,7 @@ package backup_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/object"
@@ -89,6 +91,7 @@ const small = `  included_namespaces = ["default"]`
 // A backup is made once, changed in nothing, replaced by what holds something
 // else, imported, and removed from the store.
 func (s suite) lifecycle(t *testing.T) {
+	location, _, _ := strings.Cut(s.config(t, "one"), `resource "sls_backup" "one"`)
 	acctest.Test(t,
 		resource.TestStep{Config: s.config(t, "one", small), Check: resource.ComposeTestCheckFunc(
 			resource.TestCheckResourceAttr(one, "phase", "Completed"),
@@ -126,16 +129,30 @@ func (s suite) lifecycle(t *testing.T) {
 			PreConfig: func() { t.Log(s.CLI(t, "backup", "delete", "one", "--confirm")); s.awaitGone(t, "one") },
 			Config:    s.config(t, "one", `  preset = "application"`), ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
 		},
+		resource.TestStep{ // the location stays
+			Config: location,
+			Check:  func(*terraform.State) error { s.staysGone(t, "one"); return nil },
+		},
 	)
-	s.gone(t, "one")
-	// Nor does it come back by the next sync.
-	time.Sleep(syncPeriod)
-	s.gone(t, "one")
 }
 
-// syncPeriod is longer than the period after which the tests' Velero looks for
-// backups in the store.
-const syncPeriod = 12 * time.Second
+// staysGone fails where a backup that was removed comes back when Velero looks into
+// the store again, or has left its files there.
+func (s suite) staysGone(t *testing.T, name string) {
+	t.Helper()
+	removed := time.Now()
+	acctest.Eventually(t, time.Minute, func(context.Context) error {
+		synced, _, err := unstructured.NestedString(s.Object(t, object.Locations, "main").Object, "status", "lastSyncedTime")
+		if err != nil {
+			return err
+		}
+		if at, err := time.Parse(time.RFC3339, synced); err != nil || !at.After(removed) {
+			return fmt.Errorf("looked last at %s (%w)", synced, err)
+		}
+		return nil
+	})
+	s.gone(t, name)
+}
 
 func (s suite) awaitGone(t *testing.T, name string) {
 	t.Helper()

@@ -45,7 +45,7 @@ func changed(plan, prior *selection.Model) (names []string) {
 		name := a.Type().Field(i).Tag.Get("tfsdk")
 		now, nowOK := a.Field(i).Interface().(attr.Value)
 		was, wasOK := b.Field(i).Interface().(attr.Value)
-		if nowOK && wasOK && !now.Equal(was) && !(now.IsNull() && serverDefaults[name]) {
+		if nowOK && wasOK && !now.Equal(was) && (!now.IsNull() || !serverDefaults[name]) {
 			names = append(names, name)
 		}
 	}

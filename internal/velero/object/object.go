@@ -239,8 +239,8 @@ func (r *Resource[M]) expired(m *M) bool { return r.Expired != nil && r.Expired(
 // remove deletes an object and waits until it is gone: one of the same name may
 // be made next.
 func (r *Resource[M]) remove(ctx context.Context, cluster *kube.Cluster, live *kube.Object) error {
-	if r.Definition.Remove != nil {
-		return r.Definition.Remove(ctx, cluster, live)
+	if r.Remove != nil {
+		return r.Remove(ctx, cluster, live)
 	}
 	follow, err := cluster.Follow(ctx, r.Kind, live.GetNamespace(), live.GetName())
 	if err != nil {
