@@ -1,6 +1,8 @@
 package serving
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	"knative.dev/pkg/apis"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
@@ -47,10 +49,19 @@ func Assess(service *servingv1.Service, revision string) Readiness {
 // That it names a revision which there is not is theirs to mend: as on a cluster
 // to which the Service was restored, and its revisions were not.
 func AssessUnderTraffic(service *servingv1.Service, revision string) Readiness {
-	if routes := service.Status.GetCondition(servingv1.ServiceConditionRoutesReady); routes != nil && routes.Reason == revisionMissing {
+	routes := service.Status.GetCondition(servingv1.ServiceConditionRoutesReady)
+	if routes != nil && routes.Reason == revisionMissing && namesAnother(service) {
 		return assessService(service, revision, servingv1.ServiceConditionConfigurationsReady)
 	}
 	return Assess(service, revision)
+}
+
+// namesAnother reports whether the traffic names a revision that is not the
+// newest. That the newest is missing is only said until its Route has seen it.
+func namesAnother(service *servingv1.Service) bool {
+	return slices.ContainsFunc(service.Spec.Traffic, func(target servingv1.TrafficTarget) bool {
+		return target.RevisionName != "" && target.RevisionName != service.Status.LatestCreatedRevisionName
+	})
 }
 
 // revisionMissing is Knative's reason for a Route whose traffic names a revision

@@ -105,20 +105,22 @@ func TestAssessUnderTraffic(t *testing.T) {
 	const yes, no = corev1.ConditionTrue, corev1.ConditionFalse
 	for name, test := range map[string]struct {
 		configuration, routes apis.Condition
-		revision              string
+		traffic, revision     string
 		phase                 Phase
 	}{
-		"all is well":             {is("ConfigurationsReady", yes, ""), is("RoutesReady", yes, ""), "a", Ready},
-		"a revision is missing":   {is("ConfigurationsReady", yes, ""), is("RoutesReady", no, "RevisionMissing"), "a", Ready},
-		"no gateway":              {is("ConfigurationsReady", yes, ""), is("RoutesReady", no, "NoGateway"), "a", Failed},
-		"broken, and one missing": {is("ConfigurationsReady", no, "RevisionFailed"), is("RoutesReady", no, "RevisionMissing"), "a", Failed},
-		"another revision":        {is("ConfigurationsReady", yes, ""), is("RoutesReady", no, "RevisionMissing"), "b", Pending},
+		"all is well":             {is("ConfigurationsReady", yes, ""), is("RoutesReady", yes, ""), "a", "a", Ready},
+		"a revision is missing":   {is("ConfigurationsReady", yes, ""), is("RoutesReady", no, "RevisionMissing"), "gone", "a", Ready},
+		"the newest is not seen":  {is("ConfigurationsReady", yes, ""), is("RoutesReady", no, "RevisionMissing"), "a", "a", Failed},
+		"no gateway":              {is("ConfigurationsReady", yes, ""), is("RoutesReady", no, "NoGateway"), "gone", "a", Failed},
+		"broken, and one missing": {is("ConfigurationsReady", no, "RevisionFailed"), is("RoutesReady", no, "RevisionMissing"), "gone", "a", Failed},
+		"another revision":        {is("ConfigurationsReady", yes, ""), is("RoutesReady", no, "RevisionMissing"), "gone", "b", Pending},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ready := is(apis.ConditionReady, yes, "")
 			if test.configuration.Status != yes || test.routes.Status != yes {
 				ready.Status = no
 			}
+			service.Spec.Traffic = []servingv1.TrafficTarget{{RevisionName: test.traffic}}
 			service.Status.Conditions = duckv1.Conditions{ready, test.configuration, test.routes}
 			if got := AssessUnderTraffic(service, test.revision); got.Phase != test.phase {
 				t.Errorf("got %+v", got)
