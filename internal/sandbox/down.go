@@ -14,9 +14,10 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/lock"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/registry"
+	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/store"
 )
 
-// down ends a cluster, or all of them and the registry.
+// down ends a cluster, or all of them, the registry and the object store.
 func down(ctx context.Context, root layout.Root, o options, stderr io.Writer) error {
 	cg, err := cgroup.Detect()
 	if err != nil {
@@ -35,6 +36,9 @@ func down(ctx context.Context, root layout.Root, o options, stderr io.Writer) er
 	}
 	if !o.all {
 		return nil
+	}
+	if err := store.Dir(root.Store()).Down(ctx, cg); err != nil {
+		return err
 	}
 	if err := registry.Down(ctx, cg); err != nil {
 		return err

@@ -27,6 +27,7 @@ const usage = `usage: go -C internal/sandbox run . COMMAND [flags]
   down    end a cluster and remove all that it left on the machine
   manifests
           have all ready that the platform is installed from, and print its folder
+  backups have all ready that clusters are backed up with, and print its folder
   status  show clusters, their processes and what is installed; exit code 0 when all is well
   env     print the shell's export lines for a cluster
   smoke   deploy an application, ask it through the gateway, remove it
@@ -36,7 +37,9 @@ flags:
   --index N     up: 1 to 9, makes its addresses: 10.200.N.2 (default 1)
   --bare        up: Kubernetes alone, without making ready what the platform is installed from
   --previous    manifests: of the Knative version before, from which tests upgrade
-  --all         down: every cluster, and the image registry
+  --programs DIR
+                backups: where Velero's programs and the object store's are
+  --all         down: every cluster, the image registry, and the object store with all backups
 
 Files are kept in $SLS_CACHE, else in the cache folder of the user.
 To use a cluster of your own instead of a sandbox, set SLS_KUBECONFIG.
@@ -48,6 +51,8 @@ type options struct {
 	index int
 	bare  bool
 	all   bool
+	// programs is the folder with Velero's programs.
+	programs string
 	// previous asks for Knative's version before.
 	previous bool
 }
@@ -90,7 +95,7 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 		return err
 	}
 	switch command {
-	case "up", "down", "manifests":
+	case "up", "down", "manifests", "backups":
 		// Made before root makes anything: under sudo it is the user's.
 		if err := os.MkdirAll(string(root), 0o755); err != nil {
 			return err
@@ -106,6 +111,8 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 		return down(ctx, root, o, stderr)
 	case "manifests":
 		return manifests(ctx, root, o, stdout, stderr)
+	case "backups":
+		return backups(ctx, root, o, stdout, stderr)
 	case "status":
 		return status(ctx, root, stdout)
 	case "env":
@@ -126,6 +133,7 @@ func parse(command string, args []string) (options, error) {
 	f.BoolVar(&o.bare, "bare", false, "")
 	f.BoolVar(&o.previous, "previous", false, "")
 	f.BoolVar(&o.all, "all", false, "")
+	f.StringVar(&o.programs, "programs", "", "")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err

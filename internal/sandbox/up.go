@@ -123,6 +123,7 @@ type boot struct {
 	platform, istio, hello, envoy, rendered string // paths of what was built
 	knativePrograms                         string
 	coreDNS                                 string // an image
+	plugin                                  string // as above, where backups are made ready
 	images                                  platform.Images
 	client                                  *apply.Client
 }

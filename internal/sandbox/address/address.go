@@ -28,6 +28,17 @@ const (
 	RegistryCgroup = "sls-registry"
 )
 
+// The object store for backups is beside the registry, on the same address, and
+// as little any cluster's.
+const (
+	// StoreEndpoint is the store's address, from the host and from pods alike.
+	StoreEndpoint = RegistryIP + ":9000"
+	// Store is its URL.
+	Store = "http://" + StoreEndpoint
+	// StoreCgroup holds the store's process.
+	StoreCgroup = "sls-store"
+)
+
 // Domain is the public domain of a cluster's Knative services: inside
 // example.com, which nobody can own.
 const Domain = "sls.example.com"
@@ -57,8 +68,8 @@ func New(name string, index int) (Plan, error) {
 	if !validName.MatchString(name) {
 		return Plan{}, fmt.Errorf("cluster name %q: use at most 30 lower-case letters, digits and '-', beginning with a letter", name)
 	}
-	if name == "registry" {
-		return Plan{}, fmt.Errorf("cluster name %q is the registry's", name)
+	if name == "registry" || name == "store" {
+		return Plan{}, fmt.Errorf("cluster name %q is taken: the %s has it", name, name)
 	}
 	if index < 1 || index > MaxIndex {
 		return Plan{}, fmt.Errorf("cluster index %d: use 1 to %d", index, MaxIndex)

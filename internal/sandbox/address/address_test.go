@@ -65,6 +65,7 @@ func TestNewRefuses(t *testing.T) {
 		{"..", 1},
 		{strings.Repeat("a", 31), 1},
 		{"registry", 1},
+		{"store", 1},
 		{"primary", 0},
 		{"primary", 10},
 		{"primary", -1},

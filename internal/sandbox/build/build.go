@@ -143,6 +143,14 @@ func hello() set {
 	return s
 }
 
+// plugin is the program that Velero's plugins come to its pod with.
+func plugin() set {
+	return set{
+		name: "plugin", module: ".", inputs: func(path string) bool { return path == "plugin/main.go" },
+		targets: []target{{packages: []string{"./plugin"}, out: "plugin", ldflags: stripped}},
+	}
+}
+
 // Platform builds Kubernetes, etcd, CoreDNS, Knative and net-gateway-api and
 // returns the folder with the programs.
 func (b Builder) Platform(ctx context.Context, say func(string)) (string, error) {
@@ -163,6 +171,11 @@ func (b Builder) Istio(ctx context.Context, say func(string)) (string, error) {
 // Hello builds the test application's versions.
 func (b Builder) Hello(ctx context.Context, say func(string)) (string, error) {
 	return b.get(ctx, hello(), say)
+}
+
+// Plugin builds what the image of a Velero plugin starts, and returns its folder.
+func (b Builder) Plugin(ctx context.Context, say func(string)) (string, error) {
+	return b.get(ctx, plugin(), say)
 }
 
 func (b Builder) get(ctx context.Context, s set, say func(string)) (string, error) {

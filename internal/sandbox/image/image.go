@@ -9,9 +9,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"runtime"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -25,6 +27,8 @@ type Spec struct {
 	Program string
 	// As is its path in the image.
 	As string
+	// More are further files of the image, by their paths in it.
+	More map[string]string
 	// Args are passed to the program when a container gives none.
 	Args []string
 	// User is the user that it runs as.
@@ -52,6 +56,9 @@ func Build(s Spec) (v1.Image, error) {
 		{name: "etc/", mode: 0o755},
 		{name: "etc/passwd", mode: 0o644, text: passwd},
 		{name: s.As[1:], mode: 0o755, path: s.Program},
+	}
+	for _, path := range slices.Sorted(maps.Keys(s.More)) {
+		files = append(files, file{name: path[1:], mode: 0o755, path: s.More[path]})
 	}
 	libraries, err := Libraries(s.Program)
 	if err != nil {

@@ -22,7 +22,9 @@ func program(t *testing.T, text string) string {
 }
 
 func TestBuild(t *testing.T) {
-	img, err := Build(Program(program(t, "the program"), "hello"))
+	spec := Program(program(t, "the program"), "hello")
+	spec.More = map[string]string{"/plugins/more": program(t, "another")}
+	img, err := Build(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +65,7 @@ func TestBuild(t *testing.T) {
 			t.Errorf("the program has mode %o", h.Mode)
 		}
 	}
-	if found["app/hello"] != "the program" {
+	if found["app/hello"] != "the program" || found["plugins/more"] != "another" {
 		t.Errorf("the layer holds %v", found)
 	}
 	if _, ok := found["tmp/"]; !ok {

@@ -61,6 +61,9 @@ func (r Root) Locks() string { return r.path("locks") }
 // Registry holds the image registry's blobs and manifests.
 func (r Root) Registry() string { return r.path("registry") }
 
+// Store holds the object store for backups, and what Velero is installed from.
+func (r Root) Store() string { return r.path("store") }
+
 // Clusters holds a folder for each cluster.
 func (r Root) Clusters() string { return r.path("clusters") }
 
