@@ -118,6 +118,72 @@ func TestOutlook(t *testing.T) {
 	}
 }
 
+// Of a schedule, the newest backup is known where Velero has looked recently.
+func TestAllLookedInto(t *testing.T) {
+	t.Parallel()
+	location := func(ago time.Duration) (l velero.BackupStorageLocation) {
+		at := metav1.NewTime(noon.Add(-ago))
+		l.Status.LastSyncedTime = &at
+		return l
+	}
+	period := func(d time.Duration, l velero.BackupStorageLocation) velero.BackupStorageLocation {
+		l.Spec.BackupSyncPeriod = &metav1.Duration{Duration: d}
+		return l
+	}
+	for name, test := range map[string]struct {
+		locations []velero.BackupStorageLocation
+		want      bool
+	}{
+		"its period":   {[]velero.BackupStorageLocation{period(10*time.Minute, location(15*time.Minute))}, true},
+		"never to":     {[]velero.BackupStorageLocation{period(0, velero.BackupStorageLocation{})}, true},
+		"just now":     {[]velero.BackupStorageLocation{location(time.Minute)}, true},
+		"of two, one":  {[]velero.BackupStorageLocation{location(time.Minute), location(time.Hour)}, false},
+		"hours ago":    {[]velero.BackupStorageLocation{location(time.Hour)}, false},
+		"never looked": {[]velero.BackupStorageLocation{{}}, false},
+	} {
+		if got := allLookedInto(test.locations, noon); got != test.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// A kind that is younger than Velero's server is waited for, if a stage restores it,
+// until the server has asked again.
+func TestUnseen(t *testing.T) {
+	t.Parallel()
+	definition := func(name string, age time.Duration, labels map[string]string) object.Object {
+		d := object.Object{Object: map[string]any{}}
+		d.SetName(name)
+		d.SetCreationTimestamp(metav1.NewTime(noon.Add(-age)))
+		d.SetLabels(labels)
+		return d
+	}
+	definitions := []object.Object{
+		definition("known.example.com", 2*time.Minute, nil),
+		definition("young.example.com", 10*time.Second, nil),
+		definition("restored.example.com", 10*time.Second, map[string]string{velero.RestoreNameLabel: "a"}),
+		definition("backups.velero.io", 10*time.Second, nil),
+	}
+	for name, test := range map[string]struct {
+		stage Stage
+		later time.Duration
+		want  []string
+	}{
+		"all kinds":   {Stage{}, 0, []string{"young.example.com"}},
+		"this one":    {Stage{IncludedResources: []string{"young.example.com"}}, 0, []string{"young.example.com"}},
+		"another one": {Stage{IncludedResources: []string{"known.example.com"}}, 0, nil},
+		"left out":    {Stage{ExcludedResources: []string{"young.example.com"}}, 0, nil},
+		"later":       {Stage{}, 6 * time.Minute, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(test.want, unseen(definitions, test.stage, noon.Add(-time.Minute), noon.Add(test.later))); diff != "" {
+				t.Errorf("unseen are (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // What a stage says, and nothing else, is in the Restore; the stage's policy goes
 // before the resource's.
 func TestSpec(t *testing.T) {

@@ -134,6 +134,9 @@ func (r *run) stage(ctx context.Context, stage Stage, left []*velero.Restore) er
 	if at >= 0 {
 		name = left[at].Name
 	} else {
+		if err := r.awaitDiscovery(ctx, stage); err != nil {
+			return err
+		}
 		made, err := r.make(ctx, base, stage)
 		if err != nil {
 			return err

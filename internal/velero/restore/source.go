@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -19,11 +20,16 @@ const (
 	// unavailableFor is how long a storage location may be unavailable before that
 	// is believed: Velero looks at it again when it has changed.
 	unavailableFor = 15 * time.Second
+
+	// recently is within which Velero looks into a store that it can reach: once a
+	// minute, unless the location says more.
+	recently = 2 * time.Minute
 )
 
 // source finds the backup to restore. One that is not there is waited for until
 // Velero has looked into the store since the restore began: only then it is known
-// that the store does not have it.
+// that the store does not have it. And what is the newest of a schedule is only
+// known where Velero has looked recently.
 func (r *run) source(ctx context.Context, from From) (*velero.Backup, error) {
 	for {
 		backups, locations, err := r.survey(ctx, from)
@@ -31,17 +37,19 @@ func (r *run) source(ctx context.Context, from From) (*velero.Backup, error) {
 			return nil, err
 		}
 		backup, why := choose(backups, from, time.Now())
-		if backup != nil {
+		if backup != nil && (!from.Backup.IsNull() || allLookedInto(locations, time.Now())) {
 			return backup, nil
 		}
 		again, because := outlook(locations, r.began, time.Now())
 		if !again {
-			if because != nil {
-				return nil, because
+			if because == nil && why != nil {
+				because = why
 			}
-			return nil, why
+			return backup, because
 		}
-		r.waiting = why.Error()
+		if r.waiting = "Velero has not looked into the store of late, where newer backups may be."; why != nil {
+			r.waiting = why.Error()
+		}
 		if err := pause(ctx, lookAgain); err != nil {
 			return nil, err
 		}
@@ -128,11 +136,28 @@ func outlook(locations []velero.BackupStorageLocation, began, now time.Time) (ag
 				At: path.Root("from"), Summary: fmt.Sprintf("the backup storage location %s is unavailable", location.Name),
 				Detail: cmp.Or(location.Status.Message, "Velero does not say why.") + "\n\nSee that the store can be reached, that the bucket exists, and that the credentials are right.",
 			}))
+		case neverSynced(location):
 		case location.Status.LastSyncedTime == nil || location.Status.LastSyncedTime.Time.Before(began):
 			return true, nil
 		}
 	}
 	return false, because
+}
+
+// allLookedInto reports whether Velero has looked into all of the stores recently.
+func allLookedInto(locations []velero.BackupStorageLocation, now time.Time) bool {
+	return !slices.ContainsFunc(locations, func(location velero.BackupStorageLocation) bool {
+		within := recently
+		if period := location.Spec.BackupSyncPeriod; period != nil {
+			within = max(within, 2*period.Duration)
+		}
+		return !neverSynced(&location) && (location.Status.LastSyncedTime == nil || now.Sub(location.Status.LastSyncedTime.Time) > within)
+	})
+}
+
+// neverSynced reports whether Velero was told not to look into a store for backups.
+func neverSynced(location *velero.BackupStorageLocation) bool {
+	return location.Spec.BackupSyncPeriod != nil && location.Spec.BackupSyncPeriod.Duration == 0
 }
 
 // pause waits for a time, or for the end of the context.

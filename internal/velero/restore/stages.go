@@ -30,8 +30,9 @@ type preset struct {
 	About  string `json:"about"`
 	Stages []struct {
 		Stage
-		Why          string `json:"why"`
-		WithoutLabel string `json:"without_label"`
+		Why          string            `json:"why"`
+		WithLabel    map[string]string `json:"with_label"`
+		WithoutLabel string            `json:"without_label"`
 	} `json:"stages"`
 }
 
@@ -67,7 +68,10 @@ func stagesOf(name string) []Stage {
 	var stages []Stage
 	for _, of := range presets()[name].Stages {
 		stage := of.Stage
-		if of.WithoutLabel != "" {
+		switch {
+		case len(of.WithLabel) > 0:
+			stage.LabelSelector = &selection.LabelSelector{MatchLabels: of.WithLabel}
+		case of.WithoutLabel != "":
 			stage.LabelSelector = &selection.LabelSelector{MatchExpressions: []selection.Expression{{Key: of.WithoutLabel, Operator: "DoesNotExist"}}}
 		}
 		stages = append(stages, stage)
