@@ -217,6 +217,8 @@ resource "sls_platform_component" "gateways" {
 }
 
 resource "sls_platform_config" "this" {
+  count = var.config == null ? 0 : 1
+
   domain        = var.config.domain
   network       = merge(var.config.network, { ingress_class = try(coalesce(var.config.network.ingress_class), local.ingress_classes[var.ingress.controller]) })
   features      = var.config.features

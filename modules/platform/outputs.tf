@@ -15,8 +15,8 @@ output "components" {
 }
 
 output "ingress_class" {
-  description = "The class of Knative's ingress."
-  value       = sls_platform_config.this.network.ingress_class
+  description = "The class of Knative's ingress; null where `config` is."
+  value       = one(sls_platform_config.this[*].network.ingress_class)
 }
 
 output "gateways" {

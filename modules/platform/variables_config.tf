@@ -1,5 +1,5 @@
 variable "config" {
-  description = "What Knative is configured by: the sections of `sls_platform_config`, under the same names, which says what each key means. `network.ingress_class` follows from `ingress.controller` where it isn't set."
+  description = "What Knative is configured by: the sections of `sls_platform_config`, under the same names, which says what each key means. `network.ingress_class` follows from `ingress.controller` where it isn't set. Null leaves the configuration alone: that of a standby comes with a restore."
   type = object({
     domain = optional(map(object({
       selector = optional(map(string))
@@ -144,6 +144,5 @@ variable "config" {
       tracing_sampling_rate             = optional(number)
     }))
   })
-  default  = {}
-  nullable = false
+  default = {}
 }

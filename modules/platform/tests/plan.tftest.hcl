@@ -100,19 +100,19 @@ run "configuration" {
     }
   }
   assert {
-    condition     = sls_platform_config.this.network.ingress_class == "istio.ingress.networking.knative.dev" && sls_platform_config.this.network.rollout_duration == "60s"
+    condition     = sls_platform_config.this[0].network.ingress_class == "istio.ingress.networking.knative.dev" && sls_platform_config.this[0].network.rollout_duration == "60s"
     error_message = "The ingress class joins what is set."
   }
   assert {
-    condition     = sls_platform_config.this.autoscaler.max_scale == 20 && sls_platform_config.this.autoscaler.min_scale == null
+    condition     = sls_platform_config.this[0].autoscaler.max_scale == 20 && sls_platform_config.this[0].autoscaler.min_scale == null
     error_message = "What is not set stays Knative's."
   }
   assert {
-    condition     = sls_platform_config.this.domain["internal.example.com"].selector.exposure == "internal"
+    condition     = sls_platform_config.this[0].domain["internal.example.com"].selector.exposure == "internal"
     error_message = "A domain is for the services with its labels."
   }
   assert {
-    condition     = sls_platform_config.this.gc == null
+    condition     = sls_platform_config.this[0].gc == null
     error_message = "A section that is not set stays Knative's."
   }
 }
@@ -122,7 +122,17 @@ run "an_ingress_class_of_ones_own" {
     config = { network = { ingress_class = "kourier.ingress.networking.knative.dev" } }
   }
   assert {
-    condition     = sls_platform_config.this.network.ingress_class == "kourier.ingress.networking.knative.dev"
+    condition     = sls_platform_config.this[0].network.ingress_class == "kourier.ingress.networking.knative.dev"
     error_message = "What is set counts."
+  }
+}
+
+run "configured_elsewhere" {
+  variables {
+    config = null
+  }
+  assert {
+    condition     = length(sls_platform_config.this) == 0 && output.ingress_class == null
+    error_message = "A standby's configuration comes with a restore."
   }
 }

@@ -1,0 +1,70 @@
+# The standby cluster, in a root and a state of its own: it never asks the primary anything.
+
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    sls = { source = "sls-platform/sls" }
+  }
+}
+
+provider "sls" {
+  config_path = var.kubeconfig
+}
+
+module "platform" {
+  source = "../../../modules/platform"
+
+  istio      = var.manifests.istiod == null ? var.manifests.istio : null
+  istio_base = var.manifests.istio_base
+  istiod     = var.manifests.istiod
+  gateway    = var.manifests.gateway
+
+  gateway_api     = var.manifests.gateway_api
+  knative_serving = var.manifests.knative_serving
+  ingress         = merge(var.manifests.ingress, { controller = var.ingress })
+  gateways        = var.manifests.ingress == null ? {} : null
+
+  config = null # comes with the restore
+}
+
+module "standby" {
+  source = "../../../modules/dr-cluster"
+
+  active = var.active
+  velero = var.velero
+  primary = {
+    location = merge(var.store, {
+      prefix      = "primary"
+      credential  = { name = "cloud-credentials", key = "cloud" }
+      sync_period = "10s"
+    })
+    rpo = var.rpo
+  }
+  nodes = { standby = 1, active = 2 }
+
+  # Velero learns which kinds there are when it starts.
+  depends_on = [module.platform]
+}
+
+module "applications" {
+  source       = "../applications"
+  applications = var.applications
+  serving      = module.standby.active
+  standby      = true
+
+  depends_on = [module.standby]
+}
+
+# The way back: this cluster's own backups, as long as it serves.
+module "backup" {
+  source = "../../../modules/backup"
+  count  = var.active ? 1 : 0
+
+  location = merge(var.store, {
+    name       = "standby"
+    prefix     = "standby"
+    credential = { name = "cloud-credentials", key = "cloud" }
+  })
+
+  depends_on = [module.standby]
+}
