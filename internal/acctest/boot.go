@@ -3,6 +3,7 @@ package acctest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -87,6 +88,48 @@ func (p Platform) run(t testing.TB, command string, arguments []string) Result {
 		t.Fatalf("running .ci/platform %s: %s", command, err)
 	}
 	return result
+}
+
+// Values are what installs the platform on the cluster: variables of
+// examples/platform, whose names others of the examples share.
+func (p Platform) Values(t testing.TB) Values {
+	t.Helper()
+	printed := strings.Split(strings.TrimSpace(sandbox(t, "manifests", "--name", p.name)), "\n")
+	values := readValues(t, filepath.Join(printed[len(printed)-1], "platform.tfvars.json"))
+	values["kubeconfig"], values["ingress"] = p.Kubeconfig, "net-gateway-api"
+	return values
+}
+
+// readValues reads a file of variables.
+func readValues(t testing.TB, path string) Values {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := Values{}
+	if err := json.Unmarshal(text, &values); err != nil {
+		t.Fatalf("%s: %s", path, err)
+	}
+	return values
+}
+
+// Kill ends all of the cluster at once: its programs, and its network.
+func (p Platform) Kill(t testing.TB) {
+	t.Helper()
+	sandbox(t, "down", "--name", p.name)
+}
+
+// Kubectl runs kubectl on the cluster.
+func (p Platform) Kubectl(t testing.TB, input string, arguments ...string) string {
+	t.Helper()
+	return runClientOn(t, p.Kubeconfig, "kubectl", kubectl, nil, input, arguments)
+}
+
+// Velero runs velero on the cluster as a person does.
+func (p Platform) Velero(t testing.TB, arguments ...string) string {
+	t.Helper()
+	return runClientOn(t, p.Kubeconfig, "velero", veleroProgram, nil, "", append([]string{"--namespace", VeleroNamespace}, arguments...))
 }
 
 // GetUntil is GetUntil through the platform's own gateway.

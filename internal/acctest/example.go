@@ -42,16 +42,40 @@ func (tf *Terraform) Use(t testing.TB, dir, varFile string, values Values) {
 	if varFile != "" {
 		copyFile(t, filepath.Join(dir, varFile), filepath.Join(tf.dir, "terraform.tfvars"))
 	}
+	tf.Variables(t, values)
+	tf.Setenv("KUBE_CONFIG_PATH", Owner(t).Kubeconfig)
+	if callsModules {
+		tf.Run(t, "get", "-no-color").mustSucceed(t)
+	}
+}
+
+// Within makes the directory a place in a copy of the checkout's examples and
+// modules, such as disaster-recovery/primary: for one that calls modules which
+// call others by their place.
+func (tf *Terraform) Within(t testing.TB, example string) {
+	t.Helper()
+	module, err := moduleDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"examples", "modules"} {
+		if err := os.CopyFS(filepath.Join(tf.dir, folder), os.DirFS(filepath.Join(module, folder))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tf.dir = filepath.Join(tf.dir, "examples", example)
+	tf.Run(t, "get", "-no-color").mustSucceed(t)
+}
+
+// Variables gives the configuration its variables.
+func (tf *Terraform) Variables(t testing.TB, values Values) {
+	t.Helper()
 	variables, err := json.Marshal(values)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Terraform reads it after terraform.tfvars.
-	writeFile(t, filepath.Join(tf.dir, "terraform.tfvars.json"), string(variables))
-	tf.Setenv("KUBE_CONFIG_PATH", Owner(t).Kubeconfig)
-	if callsModules {
-		tf.Run(t, "get", "-no-color").mustSucceed(t)
-	}
+	writeFile(t, tf.Path("terraform.tfvars.json"), string(variables))
 }
 
 // copyConfig copies a file of an example. The modules that it calls by their

@@ -70,16 +70,16 @@ func backups(ctx context.Context, root layout.Root, o options, stdout io.Writer,
 func (b *boot) pushVelero(ctx context.Context, programs string) (map[string]string, error) {
 	server := image.Program(filepath.Join(programs, "velero"), "velero")
 	server.As = "/velero" // where its manifest starts it
-	pushed, err := push(ctx, "velero/velero", "v1.18.3", server, programs)
-	if err != nil {
+	if _, err := push(ctx, "velero/velero", "v1.18.3", server, programs); err != nil {
 		return nil, err
 	}
 	const inImage = "/plugins/velero-plugin-for-aws"
 	aws := image.Program(filepath.Join(b.plugin, "plugin"), "plugin")
 	aws.More = map[string]string{inImage: filepath.Join(programs, "velero-plugin-for-aws")}
 	aws.Args = []string{inImage, "/target/velero-plugin-for-aws"}
-	plugin, err := push(ctx, "velero/velero-plugin-for-aws", "v1.14.3", aws, programs)
-	return map[string]string{veleroImage: pushed, awsPluginImage: plugin}, err
+	// By their tags, which tell the versions: Velero's manifest has no label that would.
+	_, err := push(ctx, "velero/velero-plugin-for-aws", "v1.14.3", aws, programs)
+	return map[string]string{veleroImage: address.Registry + "/" + veleroImage, awsPluginImage: address.Registry + "/" + awsPluginImage}, err
 }
 
 // publishVelero writes Velero's manifest, as velero's own installer makes it, and
