@@ -145,7 +145,7 @@ func boot(t testing.TB, index int, arguments ...string) booted {
 	t.Helper()
 	variable(t, "SLS_REGISTRY_ENDPOINT", "further clusters boot beside the sandbox only")
 	name := clusterName(index)
-	own(t, name)
+	own(t, name, bootTime)
 
 	// What a test that was killed left behind is no new cluster.
 	sandbox(t, "down", "--name", name)
@@ -165,9 +165,9 @@ func (b booted) variable(t testing.TB, name string) string {
 	return match[1]
 }
 
-// own holds a lock for the rest of the test. The kernel frees the lock of a
-// test that was killed.
-func own(t testing.TB, name string) {
+// own holds a lock for the rest of the test, for which it waits as long as it may.
+// The kernel frees the lock of a test that was killed.
+func own(t testing.TB, name string, limit time.Duration) {
 	t.Helper()
 	cache, err := cacheDir()
 	if err != nil {
@@ -178,9 +178,9 @@ func own(t testing.TB, name string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = file.Close() })
-	Eventually(t, bootTime, func(context.Context) error {
+	Eventually(t, limit, func(context.Context) error {
 		if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-			return fmt.Errorf("another test has the cluster %s: %w", name, err)
+			return fmt.Errorf("another test has %s: %w", name, err)
 		}
 		return nil
 	})

@@ -32,6 +32,9 @@ const (
 
 	storeAccess, storeSecret = "velero", "velerosecret"
 
+	// veleroTurn is how long the tests of other packages may have Velero.
+	veleroTurn = 20 * time.Minute
+
 	veleroStart = time.Minute
 	veleroEnd   = 20 * time.Second
 )
@@ -62,6 +65,7 @@ func NewVelero(t testing.TB, index int) *Velero {
 	if err != nil {
 		t.Fatalf("building velero: %s", err)
 	}
+	own(t, "velero", veleroTurn) // two servers in one network have one port too few
 	v := &Velero{program: program, plugins: t.TempDir(), StoreDir: t.TempDir(), Kubeconfig: BareCluster(t, index)}
 	v.Cluster = OnClusterOf(t, v.Kubeconfig)
 	if err = os.Symlink(filepath.Join(filepath.Dir(program), "velero-plugin-for-aws"), filepath.Join(v.plugins, "velero-plugin-for-aws")); err == nil {

@@ -34,7 +34,7 @@ module "standby" {
   velero = var.velero
   primary = {
     location = merge(var.store, {
-      prefix      = "primary"
+      prefix      = var.reads
       credential  = { name = "cloud-credentials", key = "cloud" }
       sync_period = "10s"
     })
@@ -61,8 +61,8 @@ module "backup" {
   count  = var.active ? 1 : 0
 
   location = merge(var.store, {
-    name       = "standby"
-    prefix     = "standby"
+    name       = "own"
+    prefix     = var.writes
     credential = { name = "cloud-credentials", key = "cloud" }
   })
 

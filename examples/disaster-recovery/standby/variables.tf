@@ -51,3 +51,20 @@ variable "rpo" {
   type        = object({ platform = optional(string), applications = optional(string) })
   default     = {}
 }
+
+variable "reads" {
+  description = "The prefix in the store that the other cluster's backups are under."
+  type        = string
+  default     = "primary"
+}
+
+variable "writes" {
+  description = "The prefix for this cluster's own backups."
+  type        = string
+  default     = "standby"
+
+  validation {
+    condition     = var.writes != var.reads
+    error_message = "Two clusters that write to one prefix expire one another's backups."
+  }
+}

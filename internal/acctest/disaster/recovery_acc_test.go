@@ -1,5 +1,5 @@
 // Package disaster_test shows examples/disaster-recovery: a cluster that dies, and
-// another that takes over.
+// another that takes over. Its tests run one after another: each has clusters enough.
 package disaster_test
 
 import (
@@ -42,10 +42,22 @@ func applications(n int) []application {
 	return all
 }
 
-// values are the applications as the example takes them.
-func values(t *testing.T, all []application) map[string]any {
+// canary is an application in the middle of a release.
+const canary = "canary"
+
+// values are the applications as the example takes them, and the canary before its
+// release, or in it.
+func values(t *testing.T, all []application, releasing bool) map[string]any {
 	t.Helper()
-	of := map[string]any{}
+	half := map[string]any{
+		"namespace": all[0].namespace, "version": "1.0.0", "image": acctest.Image(t, "HELLO_V1"), "hosts": []string{"canary.shop.example.com"},
+		"revisions": []any{map[string]any{"version": "1.0.0", "percent": 100, "tag": "stable"}},
+	}
+	if releasing {
+		half["version"], half["image"] = "2.0.0", acctest.Image(t, "HELLO_V2")
+		half["revisions"] = []any{map[string]any{"version": "1.0.0", "percent": 90, "tag": "stable"}, map[string]any{"version": "2.0.0", "percent": 10, "tag": "next"}}
+	}
+	of := map[string]any{canary: half}
 	for _, a := range all {
 		revision := map[string]any{"version": "1.0.0", "percent": 100, "tag": "current"}
 		source := "terraform"
@@ -64,6 +76,7 @@ func values(t *testing.T, all []application) map[string]any {
 type root struct {
 	*acctest.Terraform
 	values acctest.Values
+	said   string // by the last apply
 }
 
 func newRoot(t *testing.T, name string, p acctest.Platform, store acctest.Store, more acctest.Values) *root {
@@ -80,14 +93,21 @@ func newRoot(t *testing.T, name string, p acctest.Platform, store acctest.Store,
 	return r
 }
 
-// apply applies the root with variables over those that it has.
-func (r *root) apply(t *testing.T, more acctest.Values) time.Duration {
+// apply applies the root with variables over those that it has, and returns what
+// took how long.
+func (r *root) apply(t *testing.T, more acctest.Values) []phase {
 	t.Helper()
 	maps.Copy(r.values, more)
 	r.Variables(t, r.values)
 	began := time.Now()
-	r.Apply(t)
-	return time.Since(began)
+	result := r.Run(t, "apply", "-auto-approve", "-json")
+	if result.ExitCode != 0 {
+		t.Fatalf("the apply failed:\n%s", result.Output)
+	}
+	r.said = result.Output
+	phases := phasesOf(t, result.Output, began)
+	t.Logf("the apply took %s", time.Since(began))
+	return phases
 }
 
 func count(t *testing.T) int {
@@ -102,7 +122,6 @@ func count(t *testing.T) int {
 // The primary dies with its applications, half of which CI has deployed since the
 // last apply; the standby serves them all after one apply of its own.
 func TestAccDisasterRecovery(t *testing.T) {
-	t.Parallel()
 	store := acctest.NewStore(t)
 	primary, standby := acctest.NoPlatform(t, 7), acctest.NoPlatform(t, 8)
 	store.Open(t, primary)
@@ -112,54 +131,43 @@ func TestAccDisasterRecovery(t *testing.T) {
 		primary.Kubectl(t, "", "create", "namespace", "team-"+strconv.Itoa(i))
 	}
 
-	shared := acctest.Values{"applications": values(t, all)}
-	first := newRoot(t, "primary", primary, store, shared)
-	t.Logf("the primary: %s", first.apply(t, nil))
-	deployed := func(image string) {
+	first := newRoot(t, "primary", primary, store, acctest.Values{"applications": values(t, all, false)})
+	first.apply(t, nil)
+	shared := acctest.Values{"applications": values(t, all, true)}
+	first.apply(t, shared)
+	deployed := func(p acctest.Platform, image string) {
 		for _, a := range all {
 			if a.byCI {
-				primary.Kubectl(t, "", "patch", "services.serving.knative.dev", a.name, "-n", a.namespace, "--type=json",
+				p.Kubectl(t, "", "patch", "services.serving.knative.dev", a.name, "-n", a.namespace, "--type=json",
 					"-p", fmt.Sprintf(`[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":%q}]`, acctest.Image(t, image)))
 			}
 		}
 	}
-	backUp := func(schedule string) (name string) {
-		name = schedule + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
-		primary.Velero(t, "backup", "create", name, "--from-schedule", schedule, "--wait")
-		return name
-	}
-	backUp("platform")
-	backUp("applications")
+	platform := backUp(t, primary, "platform")
+	backUp(t, primary, "applications")
 
 	second := newRoot(t, "standby", standby, store, shared)
-	t.Logf("the standby: %s", second.apply(t, nil))
+	second.apply(t, nil)
 	if !second.PlanIsEmpty(t) {
 		t.Error("the standby's second plan is not empty")
+	}
+	if !strings.Contains(second.said, "its share goes to the largest entry") {
+		t.Error("nobody was told that the release is half here")
 	}
 	if pods := standby.Kubectl(t, "", "get", "pods", "-A", "-l", "serving.knative.dev/service", "-o", "name"); pods != "" {
 		t.Errorf("on the standby run %s", pods)
 	}
 
-	deployed("HELLO_V2")
-	newest := backUp("applications")
+	deployed(primary, "HELLO_V2")
+	newest := backUp(t, primary, "applications")
 	had := inventory(t, primary)
-	// Velero on the standby looks once a minute.
-	acctest.Eventually(t, 2*time.Minute, func(context.Context) error {
-		if seen := standby.Kubectl(t, "", "get", "backups.velero.io", "-n", acctest.VeleroNamespace, "-o", "name"); !strings.Contains(seen, newest) {
-			return errors.New("the standby does not see the newest backup")
-		}
-		return nil
-	})
+	sees(t, standby, newest)
 	primary.Kill(t)
 
-	t.Logf("the failover: %s", second.apply(t, acctest.Values{"active": true}))
-	for _, a := range all {
-		want := "v1"
-		if a.byCI {
-			want = "v2"
-		}
-		standby.GetUntil(t, "http://"+a.host, says(want), release, "current")
-	}
+	phases := second.apply(t, acctest.Values{"active": true})
+	phases = append(phases, answers(t, standby, all, "v2"))
+	// The release that was half way: its newest version serves alone.
+	standby.GetUntil(t, "http://canary.shop.example.com", says("v2"))
 	has := inventory(t, standby)
 	for object := range had {
 		if !has[object] {
@@ -169,6 +177,106 @@ func TestAccDisasterRecovery(t *testing.T) {
 	if !second.PlanIsEmpty(t) {
 		t.Error("the plan after the failover is not empty")
 	}
+
+	if os.Getenv("SLS_DRILL_SCRIPT") == "1" {
+		standby.Kill(t)
+		other := acctest.NoPlatform(t, 9)
+		store.Open(t, other)
+		newRoot(t, "standby", other, store, shared).apply(t, nil)
+		report(t, len(all), failOverByScript(t, other, all, platform, newest), phases)
+		return
+	}
+
+	report(t, len(all), 0, phases)
+
+	// The way back: the primary is built anew, as a standby of the one that serves,
+	// and has what has changed there meanwhile.
+	backUp(t, standby, "platform")
+	backUp(t, standby, "applications")
+	rebuilt := acctest.NoPlatform(t, 9)
+	store.Open(t, rebuilt)
+	third := newRoot(t, "standby", rebuilt, store, shared)
+	third.apply(t, acctest.Values{"reads": "standby", "writes": "primary"})
+	deployed(standby, "HELLO_V3")
+	newest = backUp(t, standby, "applications")
+	sees(t, rebuilt, newest)
+	third.apply(t, acctest.Values{"active": true})
+	answers(t, rebuilt, all, "v3")
+	if !third.PlanIsEmpty(t) {
+		t.Error("the plan after the way back is not empty")
+	}
+	// The other one waits again.
+	second.apply(t, acctest.Values{"active": false})
+	if !second.PlanIsEmpty(t) {
+		t.Error("the plan of the cluster that waits again is not empty")
+	}
+}
+
+// backUp makes a backup as a schedule does, and returns its name.
+func backUp(t *testing.T, p acctest.Platform, schedule string) (name string) {
+	t.Helper()
+	name = schedule + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	p.Velero(t, "backup", "create", name, "--from-schedule", schedule, "--wait")
+	return name
+}
+
+// sees waits until a cluster has found a backup in the store, into which Velero
+// looks once a minute.
+func sees(t *testing.T, p acctest.Platform, backup string) {
+	t.Helper()
+	acctest.Eventually(t, 2*time.Minute, func(context.Context) error {
+		if seen := p.Kubectl(t, "", "get", "backups.velero.io", "-n", acctest.VeleroNamespace, "-o", "name"); !strings.Contains(seen, backup) {
+			return errors.New("the cluster does not see the newest backup")
+		}
+		return nil
+	})
+}
+
+// failOverByScript fails over as a script does, with velero and kubectl alone, and
+// returns how long it takes.
+func failOverByScript(t *testing.T, p acctest.Platform, all []application, platform, newest string) time.Duration {
+	t.Helper()
+	began := time.Now()
+	restore := func(name, backup string, arguments ...string) {
+		p.Velero(t, append([]string{"restore", "create", name, "--from-backup", backup, "--wait"}, arguments...)...)
+	}
+	const surroundings = "namespaces,configmaps,secrets,serviceaccounts,roles.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io"
+	restore("script-settings", platform, "--include-namespaces", "knative-serving", "--include-resources", "configmaps",
+		"--existing-resource-policy", "update", "--selector", "app.kubernetes.io/name=knative-serving")
+	restore("script-additions", platform, "--include-namespaces", "knative-serving,istio-system",
+		"--include-resources", "secrets,certificates.cert-manager.io,clusterissuers.cert-manager.io,clusterdomainclaims.networking.internal.knative.dev",
+		"--include-cluster-resources", "--selector", "!sls-platform.github.io/component")
+	restore("script-surroundings", newest, "--include-resources", surroundings, "--existing-resource-policy", "update")
+	restore("script-applications", newest, "--resource-modifier-configmap", "sls-restore-modifiers", "--include-resources",
+		"services.serving.knative.dev,virtualservices.networking.istio.io,gateways.networking.istio.io,serviceentries.networking.istio.io,destinationrules.networking.istio.io,services")
+	p.Kubectl(t, "", "annotate", "podautoscalers.autoscaling.internal.knative.dev", "--all", "--all-namespaces", "autoscaling.knative.dev/initial-scale-")
+	for _, a := range all {
+		if a.byCI {
+			p.Kubectl(t, "", "wait", "--for=condition=Ready", "--timeout=2m", "services.serving.knative.dev/"+a.name, "-n", a.namespace)
+		}
+	}
+	answers(t, p, all, "v2")
+	return time.Since(began)
+}
+
+// answers waits until all applications answer, each in its version: what CI has
+// deployed, or what Terraform has.
+func answers(t *testing.T, p acctest.Platform, all []application, byCI string) phase {
+	t.Helper()
+	begin := time.Now()
+	t.Run("answers", func(t *testing.T) {
+		for _, a := range all {
+			t.Run(a.name, func(t *testing.T) {
+				t.Parallel()
+				want := "v1"
+				if a.byCI {
+					want = byCI
+				}
+				p.GetUntil(t, "http://"+a.host, says(want), release, "current")
+			})
+		}
+	})
+	return phase{"all answer", begin, time.Now()}
 }
 
 // says accepts the answer of a version of the test application.

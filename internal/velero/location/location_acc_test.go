@@ -77,6 +77,7 @@ func TestAccBackupStorageLocation(t *testing.T) {
 	t.Run("Unavailable", s.unavailable)
 	t.Run("Existing", s.existing)
 	t.Run("Others", s.others)
+	t.Run("Intruder", s.intruder)
 	t.Run("Killed", s.killed)
 	t.Run("Identity", s.identity)
 	t.Run("NoServer", s.noServer)
@@ -211,6 +212,37 @@ func (s suite) others(t *testing.T) {
 		Config:      strings.Replace(secret, `region           = "us-east-1"`, `secretAccessKey  = "x"`, 1),
 		ExpectError: acctest.ErrorSays("put it in a Secret"), PlanOnly: true,
 	})
+}
+
+// A backup that another cluster has put into the store is told of by each plan. (It
+// comes here as one of this cluster's own whose object was deleted: from the store.)
+func (s suite) intruder(t *testing.T) {
+	tf := acctest.NewTerraform(t)
+	tf.Configure(t, s.config(t, "shared"))
+	tf.Apply(t)
+	said := func() bool {
+		t.Helper()
+		result := tf.Run(t, "plan", "-no-color")
+		return acctest.ErrorSays("Another cluster writes to this place", "The backup theirs").MatchString(result.Output)
+	}
+	s.CLI(t, "backup", "create", "theirs", "--include-namespaces", "default", "--storage-location", "shared", "--wait")
+	if said() {
+		t.Error("its own backup is taken for another cluster's")
+	}
+	s.Kubectl(t, "", "delete", "backups.velero.io", "theirs", "-n", acctest.VeleroNamespace)
+	acctest.Eventually(t, 2*time.Minute, func(ctx context.Context) error {
+		_, err := s.Client(object.Backups).Get(ctx, "theirs", metav1.GetOptions{})
+		return err
+	})
+	if !said() {
+		t.Error("a plan says nothing of another cluster's backup")
+	}
+	tf.Configure(t, s.config(t, "shared", `  access_mode = "ReadOnly"`))
+	tf.Apply(t)
+	if said() {
+		t.Error("who only reads is warned")
+	}
+	tf.Destroy(t)
 }
 
 // A killed apply leaves an object and no state: the next one takes it up.

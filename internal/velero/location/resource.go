@@ -37,5 +37,6 @@ func New() resource.Resource {
 		},
 		Waiting: waiting,
 		Notice:  notice,
+		Watch:   watch,
 	})
 }

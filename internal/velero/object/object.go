@@ -93,6 +93,9 @@ type Definition[M any] struct {
 	// Notice warns of what only the cluster knows. Optional.
 	Notice func(ctx context.Context, cluster *kube.Cluster, plan *M) diag.Diagnostics
 
+	// Watch warns at each read of what only the cluster knows. Optional.
+	Watch func(ctx context.Context, cluster *kube.Cluster, live *kube.Object, state *M) diag.Diagnostics
+
 	// Explain adds to what Judge has against the object what only Velero's server
 	// can tell. Optional.
 	Explain func(ctx context.Context, cluster *kube.Cluster, live *kube.Object, refusal *Refusal)
@@ -202,6 +205,9 @@ func (r *Resource[M]) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	resp.Diagnostics.Append(r.flatten(ctx, live, &state)...)
+	if r.Watch != nil {
+		resp.Diagnostics.Append(r.Watch(ctx, cluster, live, &state)...)
+	}
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}

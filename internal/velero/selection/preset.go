@@ -91,3 +91,58 @@ func namesOf(list []Because) []any {
 	}
 	return names
 }
+
+// An Item is an object that a backup may take.
+type Item struct {
+	Kind      string // group-qualified and plural: deployments.apps
+	Namespace string // empty for cluster-scoped ones
+	Name      string
+	Labels    map[string]string
+}
+
+// Verdict tells whether a backup with the preset takes an object, and why.
+func (p Preset) Verdict(item Item) (in bool, why string) {
+	const namespaces = "namespaces"
+	if item.Kind == namespaces { // they come with what is in them
+		item.Namespace = item.Name
+	}
+	if item.Namespace == "" {
+		if why, ok := because(p.ClusterKinds, item.Kind); ok {
+			return true, why
+		}
+		return false, "a cluster-scoped kind that is not named"
+	}
+	if why, ok := because(p.WithoutNamespaces, item.Namespace); ok {
+		return false, "in the namespace " + item.Namespace + ": " + why
+	}
+	inNamespace, ok := because(p.Namespaces, item.Namespace)
+	if !ok && len(p.Namespaces) > 0 {
+		return false, "in another namespace"
+	}
+	if item.Kind == namespaces {
+		return true, "what is in it is taken"
+	}
+	if why, ok := because(p.WithoutKinds, item.Kind); ok {
+		return false, why
+	}
+	for _, label := range p.WithoutLabels {
+		if _, has := item.Labels[label.Name]; has {
+			return false, "by its label " + label.Name + ": " + label.Why
+		}
+	}
+	if len(p.Kinds) == 0 {
+		return true, inNamespace
+	}
+	if why, ok := because(p.Kinds, item.Kind); ok {
+		return true, why
+	}
+	return false, "a kind that is not named"
+}
+
+func because(list []Because, name string) (why string, found bool) {
+	i := slices.IndexFunc(list, func(b Because) bool { return b.Name == name })
+	if i < 0 {
+		return "", false
+	}
+	return list[i].Why, true
+}
