@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+	velero "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -229,6 +230,17 @@ func (s suite) intruder(t *testing.T) {
 	if said() {
 		t.Error("its own backup is taken for another cluster's")
 	}
+	// Kubernetes tells times in seconds: what comes back in the same one is not later.
+	backup, err := object.Decode[velero.Backup](s.Object(t, object.Backups, "theirs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	acctest.Eventually(t, time.Minute, func(context.Context) error {
+		if since := time.Since(backup.Status.CompletionTimestamp.Time); since < 2*time.Second {
+			return fmt.Errorf("the backup ended %s ago", since)
+		}
+		return nil
+	})
 	s.Kubectl(t, "", "delete", "backups.velero.io", "theirs", "-n", acctest.VeleroNamespace)
 	acctest.Eventually(t, 2*time.Minute, func(ctx context.Context) error {
 		_, err := s.Client(object.Backups).Get(ctx, "theirs", metav1.GetOptions{})

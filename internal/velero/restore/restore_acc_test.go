@@ -94,6 +94,7 @@ func TestAccRestore(t *testing.T) {
 	t.Run("Lifecycle", s.lifecycle)
 	t.Run("NothingTwice", s.nothingTwice)
 	t.Run("Stages", s.stages)
+	t.Run("OlderHere", s.olderHere)
 	t.Run("PartiallyFailed", s.partiallyFailed)
 	t.Run("Killed", s.killed)
 	t.Run("NoSuchBackup", s.noSuchBackup)
@@ -243,6 +244,26 @@ func (s suite) stages(t *testing.T) {
 	}
 	tf.Destroy(t)
 	s.Kubectl(t, "", "get", "gadgets.example.com", "first", "-n", "staged") // stays
+}
+
+// Configuration of a newer release than what runs here is restored, and told of.
+func (s suite) olderHere(t *testing.T) {
+	const release = "app.kubernetes.io/name=knative-serving"
+	s.Kubectl(t, "", "create", "namespace", "older")
+	s.Kubectl(t, "", "create", "configmap", "config-deployment", "-n", "older")
+	s.Kubectl(t, "", "label", "configmap", "config-deployment", "-n", "older", release, "app.kubernetes.io/version=1.24.0")
+	s.CLI(t, "backup", "create", "older", "--include-namespaces", "older", "--include-resources", "configmaps", "--storage-location", "main", "--wait")
+	s.Kubectl(t, "", "delete", "namespace", "older")
+	s.Kubectl(t, "", "create", "namespace", "older")
+	s.Kubectl(t, "", "create", "deployment", "controller", "-n", "older", "--image", "none", "--replicas", "0")
+	s.Kubectl(t, "", "label", "deployment", "controller", "-n", "older", release, "app.kubernetes.io/version=1.23.0")
+
+	tf := acctest.NewTerraform(t)
+	tf.Configure(t, s.config(t, "older", `  from = { backup = "older" }`, whole))
+	result := tf.Apply(t)
+	if !acctest.ErrorSays("restored configuration is of a newer version", "in the namespace older", "1.24.0", "runs there is 1.23.0").MatchString(result.Output) {
+		t.Errorf("of configuration that is newer than what runs it is said\n%s", result.Output)
+	}
 }
 
 // noDenied refuses ConfigMaps of one name.

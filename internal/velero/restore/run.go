@@ -296,6 +296,7 @@ func (r *run) remember(ctx context.Context, m *Model, diags *diag.Diagnostics) {
 			fmt.Sprintf("%d items of the backup %s were restored.\n\n%s", m.ItemsRestored.ValueInt64(), r.backup.Name, text))
 	}
 	m.Messages = listOf(ctx, shown, diags)
+	r.warnOfVersions(ctx, diags)
 }
 
 // summarize puts into the model what the stages' Restores say of themselves.
