@@ -100,7 +100,7 @@ func (r *root) apply(t *testing.T, more acctest.Values) []phase {
 	maps.Copy(r.values, more)
 	r.Variables(t, r.values)
 	began := time.Now()
-	result := r.Run(t, "apply", "-auto-approve", "-json")
+	result := r.Run(t, "apply", "-auto-approve", "-json", "-parallelism=30")
 	if result.ExitCode != 0 {
 		t.Fatalf("the apply failed:\n%s", result.Output)
 	}

@@ -40,7 +40,7 @@ func phasesOf(t *testing.T, events string, began time.Time) []phase {
 				}
 			}
 		}
-		if json.Unmarshal([]byte(line), &event) != nil || !slices.Contains([]string{"apply_start", "apply_complete"}, event.Type) {
+		if json.Unmarshal([]byte(line), &event) != nil || !slices.Contains([]string{"apply_start", "apply_complete"}, event.Type) || event.Hook.Action == "read" {
 			continue
 		}
 		if len(all) == 0 {
