@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/acctest/load"
 )
 
 const (
@@ -22,6 +23,9 @@ const (
 	perNamespace = 10
 
 	release = "x-release"
+
+	// underLoad is how long the primary is called before it dies.
+	underLoad = 5 * time.Second
 )
 
 // application is one of those that a cluster dies with.
@@ -162,7 +166,16 @@ func TestAccDisasterRecovery(t *testing.T) {
 	newest := backUp(t, primary, "applications")
 	had := inventory(t, primary)
 	sees(t, standby, newest)
+	var calls []load.Target
+	for _, a := range all {
+		calls = append(calls, load.Get("http://"+a.host+"/"))
+	}
+	attack := load.Start(t, load.Options{Gateway: primary.Gateway, Timeout: time.Second}, calls...)
+	attack.For(t, underLoad)
 	primary.Kill(t)
+	if calls := attack.Stop(); len(calls) == 0 {
+		t.Error("nobody called while the primary died")
+	}
 
 	phases := second.apply(t, acctest.Values{"active": true})
 	phases = append(phases, answers(t, standby, all, "v2"))
