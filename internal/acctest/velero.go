@@ -27,6 +27,8 @@ var veleroProgram = sync.OnceValues(func() (string, error) { return buildClient(
 // The names under which tests find what Velero needs.
 const (
 	VeleroNamespace = "velero"
+	// VeleroVersion is what .ci/clients/velero pins.
+	VeleroVersion = "1.18.3"
 	VeleroSecret    = "store" // with the store's credentials, under the key cloud
 	VeleroBucket    = "backups"
 
@@ -105,7 +107,7 @@ func (v *Velero) install(t testing.TB) {
 	v.Kubectl(t, "", "wait", "--for=condition=Established", "--timeout=60s", "crd", "--all")
 	v.Kubectl(t, "", "create", "namespace", VeleroNamespace)
 	// Velero restores nothing where it sees no Deployment of its own.
-	v.Kubectl(t, "", "create", "deployment", "velero", "-n", VeleroNamespace, "--image", "the-server-runs-beside", "--replicas", "0")
+	v.Kubectl(t, "", "create", "deployment", "velero", "-n", VeleroNamespace, "--image", "the-server-runs-beside:v"+VeleroVersion, "--replicas", "0")
 	v.PutSecret(t, VeleroSecret, "cloud", fmt.Sprintf("[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n", storeAccess, storeSecret))
 }
 

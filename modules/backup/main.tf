@@ -48,7 +48,9 @@ resource "sls_backup_schedule" "this" {
   paused              = each.value.paused
   skip_immediately    = each.value.skip_immediately
 
-  labels          = var.labels
+  labels = var.labels
+  # With another Velero a schedule is written again, which notes the version that makes its backups from then on.
+  annotations     = { for v in sls_platform_component.velero : "velero.sls-platform.github.io/manifest" => substr(v.source_digest, 0, 16) }
   adopt           = var.adopt
   force_conflicts = var.force_conflicts
 }

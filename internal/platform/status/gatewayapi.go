@@ -1,6 +1,10 @@
 package status
 
-import "context"
+import (
+	"context"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/release"
+)
 
 // bundleVersion is the annotation of Gateway API's CRDs with the release that
 // they are from (sigs.k8s.io/gateway-api/pkg/consts).
@@ -18,7 +22,7 @@ func (o *observer) gatewayAPI(ctx context.Context) error {
 		return nil
 	}
 	text := crd.GetAnnotations()[bundleVersion]
-	version := release(text)
+	version := release.Of(text)
 	if version == "" {
 		o.tell("The version of Gateway API is unknown: the annotation %s of the CRD %s is %q.", bundleVersion, name, text)
 	}

@@ -5,6 +5,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/release"
 )
 
 const (
@@ -42,13 +44,13 @@ func (o *observer) istio(ctx context.Context) error {
 		return o.withoutIstiod(ctx)
 	}
 	o.note(istio, "istio", health(workloads), versionsOf(workloads, imageVersion, istioLabelVersion),
-		"neither the tag of istiod's image nor the label "+versionLabel+" of its Deployment names a release")
+		"neither the tag of istiod's image nor the label "+release.VersionLabel+" of its Deployment names a release")
 	return nil
 }
 
 // istioLabelVersion is the label of a chart that was released.
 func istioLabelVersion(d *appsv1.Deployment) string {
-	if d.Labels[versionLabel] == istioPlaceholder {
+	if d.Labels[release.VersionLabel] == istioPlaceholder {
 		return ""
 	}
 	return labelVersion(d)

@@ -12,6 +12,8 @@ import (
 	"knative.dev/serving/pkg/apis/config"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/release"
 )
 
 const (
@@ -56,7 +58,7 @@ func (o *observer) knative(ctx context.Context) error {
 		return nil
 	}
 	o.note(knativeServing, "knative-serving", health(own, knativeWorkloads...), knativeVersions(own),
-		"neither the label "+versionLabel+" of its Deployments nor the tags of their images name a release, so it was not installed from one")
+		"neither the label "+release.VersionLabel+" of its Deployments nor the tags of their images name a release, so it was not installed from one")
 	for name, workloads := range ingresses {
 		found := health(workloads)
 		found.version = oldest(knativeVersions(workloads))

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/release"
 )
 
 // kubernetes asks the API server for its version. It is asked first: where it
@@ -18,7 +20,7 @@ func (o *observer) kubernetes(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	version := release(text)
+	version := release.Of(text)
 	if version == "" {
 		o.tell("The version of Kubernetes is unknown: the API server calls itself %q.", text)
 	}

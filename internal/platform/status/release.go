@@ -2,8 +2,6 @@ package status
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/util/version"
 )
@@ -43,35 +41,6 @@ const (
 type installation struct {
 	presence presence
 	version  string
-}
-
-// released matches the version of a release, and of a pre-release.
-var released = regexp.MustCompile(`^v?([0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?)$`)
-
-// variants are what image tags name after the version, and are no part of it.
-var variants = []string{"-distroless", "-debug"}
-
-// release returns the version that a label or an image's tag names, or nothing
-// for one that names none, such as "devel" and "latest".
-func release(text string) string {
-	for _, variant := range variants {
-		text = strings.TrimSuffix(text, variant)
-	}
-	if match := released.FindStringSubmatch(text); match != nil {
-		return match[1]
-	}
-	return ""
-}
-
-// tag returns the tag of an image. One that is named by its digest alone has
-// none.
-func tag(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	_, name, found := strings.Cut(image[strings.LastIndex(image, "/")+1:], ":")
-	if !found {
-		return ""
-	}
-	return name
 }
 
 // minorOf returns the minor version of a release, 1.35 of 1.35.4.

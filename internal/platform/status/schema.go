@@ -6,6 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/release"
 )
 
 // Schema implements datasource.DataSource.
@@ -20,10 +22,10 @@ func (d *DataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 				Description: "The versions of what the platform is made of, such as `1.35.4`. While one is being upgraded, the oldest that runs. Null is what is not installed, or of an unknown version; the latter is told in `problems`.",
 				Attributes: map[string]schema.Attribute{
 					"kubernetes":      schema.StringAttribute{Computed: true, Description: "Kubernetes: the API server's own word."},
-					"knative_serving": schema.StringAttribute{Computed: true, Description: "Knative Serving: the label `" + versionLabel + "` of its Deployments, or the tag of their images."},
-					"istio":           schema.StringAttribute{Computed: true, Description: "Istio: the tag of istiod's image, or the label `" + versionLabel + "` of its Deployment."},
+					"knative_serving": schema.StringAttribute{Computed: true, Description: "Knative Serving: the label `" + release.VersionLabel + "` of its Deployments, or the tag of their images."},
+					"istio":           schema.StringAttribute{Computed: true, Description: "Istio: the tag of istiod's image, or the label `" + release.VersionLabel + "` of its Deployment."},
 					"gateway_api":     schema.StringAttribute{Computed: true, Description: "Gateway API: the annotation `" + bundleVersion + "` of its CRDs."},
-					"velero":          schema.StringAttribute{Computed: true, Description: "Velero: the tag of its server's image, or the label `" + versionLabel + "` of its Deployment, in the provider's `velero_namespace`."},
+					"velero":          schema.StringAttribute{Computed: true, Description: "Velero: the tag of its server's image, or the label `" + release.VersionLabel + "` of its Deployment, in the provider's `velero_namespace`."},
 				},
 			},
 			"compatible": schema.BoolAttribute{

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/release"
 )
 
 // veleroServer is the name that Velero's server must run under: a restore looks
@@ -27,6 +29,6 @@ func (o *observer) velero(ctx context.Context) error {
 	}
 	workloads := []*appsv1.Deployment{server}
 	o.note(velero, "velero", health(workloads), versionsOf(workloads, imageVersion, labelVersion),
-		"neither the tag of its server's image nor the label "+versionLabel+" of its Deployment names a release")
+		"neither the tag of its server's image nor the label "+release.VersionLabel+" of its Deployment names a release")
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	"github.com/sls-platform/terraform-provider-sls/internal/release"
 )
 
 // component is a part of the platform that runs.
@@ -105,14 +106,11 @@ func imageVersion(d *appsv1.Deployment) string {
 	if len(containers) == 0 {
 		return ""
 	}
-	return release(tag(containers[0].Image))
+	return release.OfImage(containers[0].Image)
 }
 
 // labelVersion is a source of a version: the label that the manifest came with.
-func labelVersion(d *appsv1.Deployment) string { return release(d.Labels[versionLabel]) }
-
-// versionLabel is Kubernetes' recommended label for a version.
-const versionLabel = "app.kubernetes.io/version"
+func labelVersion(d *appsv1.Deployment) string { return release.Of(d.Labels[release.VersionLabel]) }
 
 // note keeps what was found of a product that runs as Deployments, and tells
 // what is amiss. unversioned says why there is no version, where there is none.

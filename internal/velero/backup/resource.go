@@ -38,6 +38,7 @@ func New() resource.Resource {
 		Judge:   judge,
 		Explain: explain,
 		Waiting: waiting,
+		Note:    object.KeepVersion,
 		Remove:  remove,
 		Expired: expired,
 	})

@@ -90,6 +90,10 @@ type Definition[M any] struct {
 	// Waiting says what is waited for, when the time is over.
 	Waiting func(live *kube.Object) string
 
+	// Note adds to what is written what only the cluster knows. before is nil for a
+	// new object. Optional.
+	Note func(ctx context.Context, cluster *kube.Cluster, object, before *kube.Object)
+
 	// Notice warns of what only the cluster knows. Optional.
 	Notice func(ctx context.Context, cluster *kube.Cluster, plan *M) diag.Diagnostics
 

@@ -233,8 +233,12 @@ func (r *Resource[M]) write(ctx context.Context, o *operation[M], prior *M, befo
 		}
 		defer follow.Close()
 	}
+	object := r.object(o.common, spec, stamp)
+	if r.Note != nil {
+		r.Note(ctx, o.cluster, object, before)
+	}
 	written := Written{At: time.Now()}
-	live, err := r.apply(ctx, o, r.object(o.common, spec, stamp), before)
+	live, err := r.apply(ctx, o, object, before)
 	if err != nil {
 		return nil, err
 	}

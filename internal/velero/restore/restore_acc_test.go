@@ -95,6 +95,7 @@ func TestAccRestore(t *testing.T) {
 	t.Run("NothingTwice", s.nothingTwice)
 	t.Run("Stages", s.stages)
 	t.Run("OlderHere", s.olderHere)
+	t.Run("OlderVelero", s.olderVelero)
 	t.Run("PartiallyFailed", s.partiallyFailed)
 	t.Run("Killed", s.killed)
 	t.Run("NoSuchBackup", s.noSuchBackup)
@@ -264,6 +265,19 @@ func (s suite) olderHere(t *testing.T) {
 	if !acctest.ErrorSays("restored configuration is of a newer version", "in the namespace older", "1.24.0", "runs there is 1.23.0").MatchString(result.Output) {
 		t.Errorf("of configuration that is newer than what runs it is said\n%s", result.Output)
 	}
+}
+
+// A backup of a newer Velero than the one here is restored, with a warning.
+func (s suite) olderVelero(t *testing.T) {
+	s.backedUp(t, "newer-velero")
+	s.Kubectl(t, "", "annotate", "backups.velero.io", "newer-velero", "-n", acctest.VeleroNamespace, object.VersionNote+"=9.0.1")
+	tf := acctest.NewTerraform(t)
+	tf.Configure(t, s.config(t, "newer-velero", `  from = { backup = "newer-velero" }`, whole))
+	result := tf.Apply(t)
+	if !acctest.ErrorSays("backup is of a newer Velero", "made by Velero 9.0.1", "here runs Velero "+acctest.VeleroVersion).MatchString(result.Output) {
+		t.Errorf("of a backup of a newer Velero it is said\n%s", result.Output)
+	}
+	s.greets(t, "newer-velero")
 }
 
 // noDenied refuses ConfigMaps of one name.

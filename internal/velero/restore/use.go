@@ -11,15 +11,14 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	"github.com/sls-platform/terraform-provider-sls/internal/velero/object"
 )
-
-var deployments = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}, Name: "Deployment"}
 
 // built are the kinds whose objects have to be in use before the next stage: what
 // is defined has to be served, and what is called has to run.
 var built = []kube.Kind{
 	{GroupVersionResource: schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}, Name: "CustomResourceDefinition"},
-	deployments,
+	object.Deployments,
 	{GroupVersionResource: schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "daemonsets"}, Name: "DaemonSet"},
 	{GroupVersionResource: schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "statefulsets"}, Name: "StatefulSet"},
 }

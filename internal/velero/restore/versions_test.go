@@ -3,6 +3,7 @@ package restore
 import (
 	"testing"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/release"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/object"
 )
 
@@ -30,9 +31,9 @@ func TestNewer(t *testing.T) {
 // Configuration is compared with the workloads of its own release.
 func TestOutpaces(t *testing.T) {
 	t.Parallel()
-	of := func(release, version string) object.Object {
+	of := func(name, version string) object.Object {
 		o := object.Object{Object: map[string]any{}}
-		o.SetLabels(map[string]string{releaseLabel: release, versionLabel: version})
+		o.SetLabels(map[string]string{releaseLabel: name, release.VersionLabel: version})
 		return o
 	}
 	workloads := []object.Object{of("istiod", "1.2.0"), of("knative-serving", "1.22.0")}

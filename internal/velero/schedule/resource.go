@@ -31,7 +31,10 @@ func New() resource.Resource {
 		Judge: func(_ *Model, before, live *kube.Object, written object.Written) (bool, time.Duration, error) {
 			return judge(before, live, written)
 		},
-		Waiting:    waiting,
+		Waiting: waiting,
+		Note: func(ctx context.Context, cluster *kube.Cluster, live, _ *kube.Object) {
+			object.NoteVersion(ctx, cluster, live)
+		},
 		Notice:     notice,
 		ServerSets: []string{".spec." + skipField},
 	})

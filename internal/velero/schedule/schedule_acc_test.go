@@ -89,6 +89,10 @@ func (s suite) lifecycle(t *testing.T) {
 			if text := s.spec(t, "daily")["schedule"]; text != "CRON_TZ=Asia/Shanghai 30 3 * * *" {
 				return fmt.Errorf("the schedule is %v", text)
 			}
+			// Its backups inherit it, and the cluster that restores one compares it.
+			if noted := s.Object(t, object.Schedules, "daily").GetAnnotations()[object.VersionNote]; noted != acctest.VeleroVersion {
+				return fmt.Errorf("the version of Velero that is noted is %q", noted)
+			}
 			return nil
 		},
 	)}

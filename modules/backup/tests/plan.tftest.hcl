@@ -21,6 +21,17 @@ run "by_default" {
   }
 }
 
+run "another_velero_is_noted_by_the_schedules" {
+  command = apply # only then a mock has a digest
+  variables {
+    velero = { source = "velero.yaml" }
+  }
+  assert {
+    condition     = sls_backup_schedule.this["platform"].annotations["velero.sls-platform.github.io/manifest"] == substr(sls_platform_component.velero[0].source_digest, 0, 16)
+    error_message = "With another manifest of Velero's, the schedules are written again."
+  }
+}
+
 run "read_only" {
   variables {
     velero    = { source = "velero.yaml" }
