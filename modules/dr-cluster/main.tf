@@ -51,7 +51,7 @@ resource "sls_restore" "applications" {
 
   name      = "applications"
   namespace = sls_backup_storage_location.primary.namespace
-  preset    = "application"
+  preset    = "workloads"
   from      = { schedule = var.primary.schedules.applications, storage_location = sls_backup_storage_location.primary.name }
   timeouts  = var.timeouts
 

@@ -5,6 +5,13 @@ output "active" {
   depends_on = [sls_restore.configuration, sls_restore.surroundings, sls_restore.applications]
 }
 
+output "prepared" {
+  description = "The same as `active`, known once the configuration is restored, and what applications read: for applications whose images Terraform knows, which need not wait for the others to be restored."
+  value       = var.active
+
+  depends_on = [sls_restore.configuration, sls_restore.surroundings]
+}
+
 output "nodes" {
   description = "How many nodes the cluster should have now. It follows `active` at once, so that nodes join while the rest is restored."
   value       = var.active ? var.nodes.active : var.nodes.standby

@@ -46,13 +46,20 @@ module "standby" {
   depends_on = [module.platform]
 }
 
-module "applications" {
+# What Terraform knows the images of serves while the rest is still restored.
+module "declared" {
   source       = "../applications"
-  applications = var.applications
+  applications = { for name, a in var.applications : name => a if try(a.image_source, "terraform") == "terraform" }
+  serving      = module.standby.prepared
+  standby      = true
+}
+
+# What CI deploys is taken over as it was restored.
+module "restored" {
+  source       = "../applications"
+  applications = { for name, a in var.applications : name => a if try(a.image_source, "terraform") != "terraform" }
   serving      = module.standby.active
   standby      = true
-
-  depends_on = [module.standby]
 }
 
 # The way back: this cluster's own backups, as long as it serves.

@@ -10,5 +10,5 @@ output "nodes" {
 
 output "dns_targets" {
   description = "Where each host's name has to point now; none while the primary serves."
-  value       = var.active ? module.applications.dns_targets : {}
+  value       = var.active ? merge(module.declared.dns_targets, module.restored.dns_targets) : {}
 }

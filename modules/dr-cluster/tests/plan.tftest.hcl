@@ -29,7 +29,7 @@ run "standby" {
     error_message = "A standby never writes where the primary does."
   }
   assert {
-    condition     = output.nodes == 2 && output.active == false
+    condition     = output.nodes == 2 && output.active == false && output.prepared == false
     error_message = "A standby has few nodes."
   }
 }
@@ -52,11 +52,11 @@ run "active" {
     values = { meets_rpo = false, message = "The newest backup is 3 days old." }
   }
   assert {
-    condition     = sls_restore.applications[0].preset == "application" && sls_restore.configuration.triggers["active"] == "true"
+    condition     = sls_restore.applications[0].preset == "workloads" && sls_restore.configuration.triggers["active"] == "true"
     error_message = "A failover restores the newest configuration and the applications."
   }
   assert {
-    condition     = output.nodes == 10
-    error_message = "A cluster that serves has its nodes."
+    condition     = output.nodes == 10 && output.active && output.prepared
+    error_message = "A cluster that serves has its nodes, and says that it serves."
   }
 }
