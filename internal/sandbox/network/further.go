@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -95,7 +96,7 @@ func ensureLinkToFirst(n address.Node) error {
 func downFurther(n address.Node) error {
 	if host, err := netlink.LinkByName(n.HostLink()); err == nil {
 		err := netlink.RouteDel(&netlink.Route{LinkIndex: host.Attrs().Index, Dst: ipNet(only(n.IP()))})
-		if err != nil && err != unix.ESRCH { //nolint:errorlint // a number of the kernel's, bare
+		if err != nil && !errors.Is(err, unix.ESRCH) {
 			return fmt.Errorf("the host's route to %s: %w", n.Name(), err)
 		}
 	}
@@ -108,10 +109,13 @@ func downFurther(n address.Node) error {
 	}
 	defer closeFirst()
 	link, err := first.LinkByName(n.Link())
-	if err != nil {
-		return nil //nolint:nilerr // it is not there: nothing to remove
+	if errors.As(err, new(netlink.LinkNotFoundError)) {
+		return nil
 	}
-	if err := first.LinkDel(link); err != nil {
+	if err == nil {
+		err = first.LinkDel(link)
+	}
+	if err != nil {
 		return fmt.Errorf("removing link %s: %w", n.Link(), err)
 	}
 	return nil
