@@ -56,7 +56,7 @@ func scale(ctx context.Context, root layout.Root, o options, stderr *os.File) er
 	if err := perform(ctx, stderr, b.scaling()); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "cluster %s has %d nodes (%.1fs)\n", plan.Name, o.nodes, time.Since(begun).Seconds())
+	fmt.Fprintf(stderr, "nodes of cluster %s: %d (%.1fs)\n", plan.Name, o.nodes, time.Since(begun).Seconds())
 	return nil
 }
 

@@ -76,6 +76,14 @@ func clusterStatus(ctx context.Context, table io.Writer, c *cluster.Cluster, r c
 		}
 		well = well && ok
 	}
+	_, leaving, err := c.Members()
+	if err != nil {
+		return false, err
+	}
+	for _, number := range leaving {
+		fmt.Fprintf(table, "  NODE\t%s\tis to leave: `up` and `scale` go on with that\n", c.Plan.Node(number).Name())
+		well = false
+	}
 	parts, err := readiness(ctx, c)
 	if err != nil {
 		fmt.Fprintf(table, "  the API server does not tell what is ready: %v\n", err)
