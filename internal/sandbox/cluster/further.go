@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"time"
@@ -58,7 +59,21 @@ func (c *Cluster) Join(ctx context.Context, number int, bin string, client *appl
 	if err := client.Apply(ctx, []*unstructured.Unstructured{n.object(false)}); err != nil {
 		return err
 	}
-	if err := c.start(ctx, n, bin, n.Programs()...); err != nil {
+	if err := c.start(ctx, n, bin, containerd); err != nil {
+		return err
+	}
+	// A kubelet that finds nobody there ends.
+	err := n.await(ctx, []string{containerd}, containerd, "containerd does not listen", func(ctx context.Context) error {
+		connection, err := (&net.Dialer{}).DialContext(ctx, "unix", n.Files.ContainerdSocket())
+		if err != nil {
+			return err
+		}
+		return connection.Close()
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.start(ctx, n, bin, kubelet, proxy); err != nil {
 		return err
 	}
 	return n.await(ctx, n.Programs(), kubelet, "node "+n.Name()+" is not ready", func(ctx context.Context) error { return n.ready(ctx, client) })
