@@ -24,6 +24,7 @@ import (
 const usage = `usage: go -C internal/sandbox run . COMMAND [flags]
 
   up      boot a cluster; on a running one, repair what has died
+  scale   have nodes join a cluster or leave it, until it has as many as --nodes says
   down    end a cluster and remove all that it left on the machine
   manifests
           have all ready that the platform is installed from, and print its folder
@@ -35,6 +36,7 @@ const usage = `usage: go -C internal/sandbox run . COMMAND [flags]
 flags:
   --name NAME   the cluster's name (default "primary")
   --index N     up: 1 to 9, makes its addresses: 10.200.N.2 (default 1)
+  --nodes N     scale: 1 to 9, the first among them, which stays
   --bare        up: Kubernetes alone, without making ready what the platform is installed from
   --previous    manifests: of the Knative version before, from which tests upgrade
   --programs DIR
@@ -49,6 +51,7 @@ To use a cluster of your own instead of a sandbox, set SLS_KUBECONFIG.
 type options struct {
 	name  string
 	index int
+	nodes int
 	bare  bool
 	all   bool
 	// programs is the folder with Velero's programs.
@@ -95,7 +98,7 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 		return err
 	}
 	switch command {
-	case "up", "down", "manifests", "backups":
+	case "up", "scale", "down", "manifests", "backups":
 		// Made before root makes anything: under sudo it is the user's.
 		if err := os.MkdirAll(string(root), 0o755); err != nil {
 			return err
@@ -107,6 +110,8 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 	switch command {
 	case "up":
 		return up(ctx, root, o, stderr)
+	case "scale":
+		return scale(ctx, root, o, stderr)
 	case "down":
 		return down(ctx, root, o, stderr)
 	case "manifests":
@@ -130,6 +135,7 @@ func parse(command string, args []string) (options, error) {
 	f.SetOutput(io.Discard) // run's caller prints the error, and usage
 	f.StringVar(&o.name, "name", "primary", "")
 	f.IntVar(&o.index, "index", 1, "")
+	f.IntVar(&o.nodes, "nodes", 0, "")
 	f.BoolVar(&o.bare, "bare", false, "")
 	f.BoolVar(&o.previous, "previous", false, "")
 	f.BoolVar(&o.all, "all", false, "")

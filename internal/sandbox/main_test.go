@@ -24,6 +24,9 @@ func TestParse(t *testing.T) {
 	if err != nil || o != (options{name: "standby", index: 2, bare: true}) {
 		t.Errorf("got %+v, %v", o, err)
 	}
+	if o, err := parse("scale", []string{"--nodes", "2"}); err != nil || o != (options{name: "primary", index: 1, nodes: 2}) {
+		t.Errorf("scale: got %+v, %v", o, err)
+	}
 	if o, err := parse("up", nil); err != nil || o != (options{name: "primary", index: 1}) {
 		t.Errorf("by default: %+v, %v", o, err)
 	}
@@ -159,22 +162,45 @@ func TestStepsAreComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, bare := range []bool{true, false} {
-		b := &boot{cluster: cluster.New(plan, root(t), cgroup.Hierarchies{})}
-		names := map[string]bool{}
-		known := map[*steps.Step]bool{}
-		for _, s := range b.steps(bare) {
-			if names[s.Name] {
-				t.Errorf("two steps are called %q", s.Name)
-			}
-			names[s.Name], known[s] = true, true
-			for _, before := range s.After {
-				if !known[before] {
-					t.Errorf("%q comes after a step that is not among those before it", s.Name)
-				}
+		b := &boot{cluster: cluster.New(plan, root(t), cgroup.Hierarchies{}), joining: []int{2, 3}, leaving: []int{5, 4}}
+		names := complete(t, b.steps(bare))
+		if bare == names["the cluster's manifests"] || !names["node standby-3"] || !names["node standby-4 leaves"] {
+			t.Errorf("bare %v: %v", bare, names)
+		}
+	}
+	b := &boot{cluster: cluster.New(plan, root(t), cgroup.Hierarchies{}), joining: []int{2}, leaving: []int{3}}
+	if names := complete(t, b.scaling()); !names["node standby-2"] || !names["node standby-3 leaves"] || names["control plane"] {
+		t.Errorf("scaling: %v", names)
+	}
+}
+
+// complete checks that what steps come after is among them, and returns their names.
+func complete(t *testing.T, all []*steps.Step) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	known := map[*steps.Step]bool{}
+	for _, s := range all {
+		if names[s.Name] {
+			t.Errorf("two steps are called %q", s.Name)
+		}
+		names[s.Name], known[s] = true, true
+		for _, before := range s.After {
+			if !known[before] {
+				t.Errorf("%q comes after a step that is not among those before it", s.Name)
 			}
 		}
-		if bare == names["the cluster's manifests"] {
-			t.Errorf("bare %v: %v", bare, names)
+	}
+	return names
+}
+
+func TestScaleRefuses(t *testing.T) {
+	for name, o := range map[string]options{
+		"--nodes":         {name: "standby"},
+		"use 1 to 9":      {name: "standby", nodes: 10},
+		"up --name other": {name: "other", nodes: 2},
+	} {
+		if err := scale(t.Context(), root(t), o, os.Stderr); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%+v: got %v", o, err)
 		}
 	}
 }

@@ -61,7 +61,7 @@ func status(ctx context.Context, root layout.Root, w io.Writer) error {
 }
 
 func clusterStatus(ctx context.Context, table io.Writer, c *cluster.Cluster, r cluster.Record) (bool, error) {
-	running, err := c.Running()
+	nodes, err := c.Nodes()
 	if err != nil {
 		return false, err
 	}
@@ -69,15 +69,20 @@ func clusterStatus(ctx context.Context, table io.Writer, c *cluster.Cluster, r c
 	fmt.Fprintf(table, "  API server\t%s\n", c.Plan.APIServer())
 	fmt.Fprintf(table, "  gateway\t%s\t(Host: NAME.NAMESPACE.%s)\n", c.Plan.Gateway(), address.Domain)
 	well := true
-	fmt.Fprintf(table, "  PROGRAM\tSTATE\tPID\tMEMORY\tLOG\n")
-	for _, name := range cluster.Programs {
-		state, pid, memory := "ended", "", ""
-		if pids := running[name]; len(pids) > 0 {
-			state, pid, memory = "running", strconv.Itoa(pids[0]), residentMemory(pids[0])
-		} else {
-			well = false
+	for _, n := range nodes {
+		ok, err := nodeStatus(table, n)
+		if err != nil {
+			return false, err
 		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", name, state, pid, memory, c.Files.Log(name))
+		well = well && ok
+	}
+	_, leaving, err := c.Members()
+	if err != nil {
+		return false, err
+	}
+	for _, number := range leaving {
+		fmt.Fprintf(table, "  NODE\t%s\tis to leave: `up` and `scale` go on with that\n", c.Plan.Node(number).Name())
+		well = false
 	}
 	parts, err := readiness(ctx, c)
 	if err != nil {
@@ -96,6 +101,29 @@ func clusterStatus(ctx context.Context, table io.Writer, c *cluster.Cluster, r c
 			state, well = parts[n].Error(), false
 		}
 		fmt.Fprintf(table, "  %s\t%s\n", n, state)
+	}
+	return well, nil
+}
+
+// nodeStatus prints the programs of a node.
+func nodeStatus(table io.Writer, n cluster.Node) (bool, error) {
+	running, err := n.Running()
+	if err != nil {
+		return false, err
+	}
+	if !n.First() {
+		fmt.Fprintf(table, "  NODE\t%s\t(%s)\n", n.Name(), n.IP())
+	}
+	well := true
+	fmt.Fprintf(table, "  PROGRAM\tSTATE\tPID\tMEMORY\tLOG\n")
+	for _, name := range n.Programs() {
+		state, pid, memory := "ended", "", ""
+		if pids := running[name]; len(pids) > 0 {
+			state, pid, memory = "running", strconv.Itoa(pids[0]), residentMemory(pids[0])
+		} else {
+			well = false
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", name, state, pid, memory, n.Files.Log(name))
 	}
 	return well, nil
 }

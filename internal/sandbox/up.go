@@ -43,6 +43,9 @@ func up(ctx context.Context, root layout.Root, o options, stderr *os.File) error
 	if err := b.claim(ctx); err != nil {
 		return err
 	}
+	if b.joining, b.leaving, err = b.cluster.Members(); err != nil {
+		return err
+	}
 	begun := time.Now()
 	if err := perform(ctx, stderr, b.steps(o.bare)); err != nil {
 		return err
@@ -126,6 +129,8 @@ type boot struct {
 	plugin                                  string // as above, where backups are made ready
 	images                                  platform.Images
 	client                                  *apply.Client
+
+	joining, leaving []int // further nodes, by their numbers
 }
 
 // work is a list of steps that grows.
@@ -175,6 +180,7 @@ func (b *boot) steps(bare bool) []*steps.Step {
 	w.step("push test images", quiet(b.pushHello), g.registry, hello)
 	control := w.step("control plane", quiet(func(ctx context.Context) error { return b.cluster.ControlPlane(ctx, b.platform) }), prepare, g.kubernetes)
 	node := w.step("node", quiet(b.startNode), control)
+	b.further(w, base, node)
 	dns := w.step("name service", quiet(func(ctx context.Context) error { return b.cluster.DNS(ctx, b.client, b.coreDNS) }), node, base)
 	w.step("node and name service ready", quiet(func(ctx context.Context) error { return b.cluster.Ready(ctx, b.client) }), dns)
 	if bare {
@@ -200,15 +206,20 @@ func (b *boot) supply(w *work, g ground) {
 	w.step("the cluster's manifests", quiet(b.publish), images, mesh, manifests)
 }
 
-// startNode connects to the API server, which answers now, and starts what
-// makes pods run.
-func (b *boot) startNode(ctx context.Context) error {
+// connect connects to the API server, which answers now.
+func (b *boot) connect() error {
 	config, err := b.cluster.Config()
 	if err != nil {
 		return err
 	}
-	if b.client, err = apply.NewClient(config); err != nil {
+	b.client, err = apply.NewClient(config)
+	return err
+}
+
+// startNode starts what makes pods run.
+func (b *boot) startNode(ctx context.Context) error {
+	if err := b.connect(); err != nil {
 		return err
 	}
-	return b.cluster.Node(ctx, b.platform, b.client)
+	return b.cluster.Workloads(ctx, b.platform, b.client)
 }

@@ -10,6 +10,8 @@ resource "sls_platform_component" "velero" {
   images = var.velero.images
   # Its namespace is there before it, with the Secret in it.
   adopt = var.primary.location.credential != null
+
+  depends_on = [var.after]
 }
 
 resource "sls_backup_storage_location" "primary" {
@@ -65,6 +67,8 @@ data "sls_recovery_point" "platform" {
   schedule         = var.primary.schedules.platform
   storage_location = sls_backup_storage_location.primary.name
   max_age          = var.primary.rpo.platform
+
+  depends_on = [sls_backup_storage_location.primary] # not before it is there
 }
 
 data "sls_recovery_point" "applications" {
@@ -72,6 +76,8 @@ data "sls_recovery_point" "applications" {
   schedule         = var.primary.schedules.applications
   storage_location = sls_backup_storage_location.primary.name
   max_age          = var.primary.rpo.applications
+
+  depends_on = [sls_backup_storage_location.primary]
 }
 
 # While this cluster serves, the primary's backups grow old: that is no news.

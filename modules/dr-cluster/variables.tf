@@ -65,6 +65,12 @@ variable "nodes" {
   }
 }
 
+variable "after" {
+  description = "What has to be there before Velero starts, which learns at its start which kinds there are: `module.platform`. It takes the place of `depends_on` in the call, by which the output `nodes` would wait too, and the nodes that take it from there."
+  type        = any
+  default     = null
+}
+
 variable "restore_again" {
   description = "Another value restores the newest configuration again, and what applications read, as after the primary has changed."
   type        = string

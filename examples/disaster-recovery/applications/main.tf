@@ -14,6 +14,7 @@ module "application" {
   app_version  = each.value.version
   image        = each.value.image
   image_source = each.value.image_source
+  container    = { resources = each.value.resources }
 
   # What waits starts no pod and pulls no image.
   scaling = var.serving ? each.value.scaling : { min = 0, initial = 0 }

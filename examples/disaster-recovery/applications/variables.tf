@@ -6,6 +6,7 @@ variable "applications" {
     image        = string
     image_source = optional(string, "terraform")
     scaling      = optional(object({ min = optional(number), max = optional(number) }), {})
+    resources    = optional(object({ requests = optional(map(string)), limits = optional(map(string)) }))
     hosts        = optional(list(string), [])
     revisions = list(object({
       version = optional(string)

@@ -40,10 +40,12 @@ module "standby" {
     })
     rpo = var.rpo
   }
-  nodes = { standby = 1, active = 2 }
 
-  # Velero learns which kinds there are when it starts.
-  depends_on = [module.platform]
+  # Their number is module.standby.nodes: here goes the node pool of your cloud, which takes it. See README.md.
+  nodes = var.nodes
+
+  # Velero learns which kinds there are when it starts. Nodes don't wait for the platform, which runs on them.
+  after = module.platform
 }
 
 # What Terraform knows the images of serves while the rest is still restored.

@@ -46,6 +46,12 @@ variable "active" {
   default     = false
 }
 
+variable "nodes" {
+  description = "How many nodes this cluster has while it waits, and while it serves."
+  type        = object({ standby = number, active = number })
+  default     = { standby = 1, active = 2 }
+}
+
 variable "rpo" {
   description = "How old the newest backups may be that this cluster sees."
   type        = object({ platform = optional(string), applications = optional(string) })

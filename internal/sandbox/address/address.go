@@ -46,6 +46,9 @@ const Domain = "sls.example.com"
 // MaxIndex is the largest index: pods live in 10.(240+index).0.0/16.
 const MaxIndex = 9
 
+// MaxNodes is how many nodes a cluster has at most.
+const MaxNodes = 9
+
 // GatewayNodePort and GatewayTLSNodePort are the ports on the node's
 // address at which the ingress gateway listens.
 const (
@@ -80,20 +83,17 @@ func New(name string, index int) (Plan, error) {
 // HostIP is the host's end of the cluster's link.
 func (p Plan) HostIP() netip.Addr { return netip.AddrFrom4([4]byte{10, 200, byte(p.Index), 1}) }
 
-// NodeIP is the node's address: the API server and node ports.
+// NodeIP is the first node's address: the API server and node ports.
 func (p Plan) NodeIP() netip.Addr { return netip.AddrFrom4([4]byte{10, 200, byte(p.Index), 2}) }
 
 // LinkCIDR is the network between host and node, as seen from an end.
 func (p Plan) LinkCIDR(end netip.Addr) netip.Prefix { return netip.PrefixFrom(end, 24) }
 
 // PodCIDR is the range of all pods.
-func (p Plan) PodCIDR() netip.Prefix { return p.pods(16) }
+func (p Plan) PodCIDR() netip.Prefix { return p.pods(0, 16) }
 
-// NodePodCIDR is the part of PodCIDR that belongs to the only node.
-func (p Plan) NodePodCIDR() netip.Prefix { return p.pods(24) }
-
-func (p Plan) pods(bits int) netip.Prefix {
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(240 + p.Index), 0, 0}), bits)
+func (p Plan) pods(node byte, bits int) netip.Prefix {
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(240 + p.Index), node, 0}), bits)
 }
 
 // ServiceCIDR is the range of cluster IPs.

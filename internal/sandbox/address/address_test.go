@@ -15,7 +15,7 @@ func TestPlan(t *testing.T) {
 		{"node", p.NodeIP().String(), "10.200.2.2"},
 		{"link", p.LinkCIDR(p.NodeIP()).String(), "10.200.2.2/24"},
 		{"pods", p.PodCIDR().String(), "10.242.0.0/16"},
-		{"node's pods", p.NodePodCIDR().String(), "10.242.0.0/24"},
+		{"node's pods", p.Node(1).PodCIDR().String(), "10.242.0.0/24"},
 		{"services", p.ServiceCIDR().String(), "10.92.0.0/16"},
 		{"kubernetes", p.APIServiceIP().String(), "10.92.0.1"},
 		{"dns", p.DNSServiceIP().String(), "10.92.0.10"},

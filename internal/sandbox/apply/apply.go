@@ -182,6 +182,10 @@ func (c *Client) DeleteAll(ctx context.Context, apiVersion, kind string) error {
 	if err != nil {
 		return err
 	}
+	return c.deleteNow(ctx, objects)
+}
+
+func (c *Client) deleteNow(ctx context.Context, objects []unstructured.Unstructured) error {
 	for _, o := range objects {
 		r, err := c.resource(o.GroupVersionKind(), o.GetNamespace())
 		if err != nil {

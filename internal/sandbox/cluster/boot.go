@@ -19,11 +19,11 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/steps"
 )
 
-// start has the named programs running.
-func (c *Cluster) start(ctx context.Context, bin string, names ...string) error {
+// start has the named programs of a node running.
+func (c *Cluster) start(ctx context.Context, n Node, bin string, names ...string) error {
 	for _, name := range names {
-		if _, err := c.room().Ensure(ctx, c.cg, c.program(name, bin)); err != nil {
-			return &steps.Failure{Log: c.Files.Log(name), Err: err}
+		if _, err := n.room().Ensure(ctx, c.cg, c.program(n, name, bin)); err != nil {
+			return &steps.Failure{Log: n.Files.Log(name), Err: err}
 		}
 	}
 	return nil
@@ -32,7 +32,7 @@ func (c *Cluster) start(ctx context.Context, bin string, names ...string) error 
 // ControlPlane starts etcd, the API server and containerd, and waits for the
 // API server's answer.
 func (c *Cluster) ControlPlane(ctx context.Context, bin string) error {
-	if err := c.start(ctx, bin, etcd, apiServer, containerd); err != nil {
+	if err := c.start(ctx, c.first(), bin, etcd, apiServer, containerd); err != nil {
 		return err
 	}
 	config, err := c.Config()
@@ -44,7 +44,7 @@ func (c *Cluster) ControlPlane(ctx context.Context, bin string) error {
 		return err
 	}
 	client.Timeout = 2 * time.Second
-	return c.await(ctx, []string{etcd, apiServer, containerd}, apiServer, "the API server is not ready", func(ctx context.Context) error {
+	return c.first().await(ctx, []string{etcd, apiServer, containerd}, apiServer, "the API server is not ready", func(ctx context.Context) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, config.Host+"/readyz", nil)
 		if err != nil {
 			return err
@@ -61,9 +61,11 @@ func (c *Cluster) ControlPlane(ctx context.Context, bin string) error {
 	})
 }
 
-// Node starts what makes pods run. It does not wait for them.
-func (c *Cluster) Node(ctx context.Context, bin string, client *apply.Client) error {
-	if _, err := os.Stat(c.orphans()); err == nil {
+// Workloads starts what makes pods run, on the first node. It does not wait for
+// them.
+func (c *Cluster) Workloads(ctx context.Context, bin string, client *apply.Client) error {
+	first := c.first()
+	if _, err := os.Stat(first.orphans()); err == nil {
 		// Pods whose containers are gone count as ready until somebody looks,
 		// and what they were leaders of stays theirs for a minute. Their
 		// controllers make new ones.
@@ -72,17 +74,17 @@ func (c *Cluster) Node(ctx context.Context, bin string, client *apply.Client) er
 				return fmt.Errorf("%ss of the cluster's former life: %w", o[1], err)
 			}
 		}
-		if err := os.Remove(c.orphans()); err != nil {
+		if err := os.Remove(first.orphans()); err != nil {
 			return err
 		}
 	}
-	return c.start(ctx, bin, kubelet, controllerManager, scheduler, proxy)
+	return c.start(ctx, first, bin, kubelet, controllerManager, scheduler, proxy)
 }
 
-// Readiness tells, for the node and for name resolution, nil or what it
+// Readiness tells, for the nodes and for name resolution, nil or what it
 // lacks.
 func (c *Cluster) Readiness(ctx context.Context, client *apply.Client) (map[string]error, error) {
-	node, err := client.Get(ctx, "v1", "Node", "", c.Plan.Name)
+	nodes, err := c.Nodes()
 	if err != nil {
 		return nil, err
 	}
@@ -93,13 +95,25 @@ func (c *Cluster) Readiness(ctx context.Context, client *apply.Client) (map[stri
 	if len(parts) == 0 {
 		return nil, errors.New("CoreDNS is not installed")
 	}
-	parts["node/"+c.Plan.Name] = apply.Condition(node, "Ready")
+	for _, n := range nodes {
+		parts["node/"+n.Name()] = n.ready(ctx, client)
+	}
 	return parts, nil
 }
 
-// Ready waits until the node takes pods and names are resolved.
+// ready returns nil where the node takes pods, or what it lacks.
+func (n Node) ready(ctx context.Context, client *apply.Client) error {
+	node, err := client.Get(ctx, "v1", "Node", "", n.Name())
+	if err != nil {
+		return err
+	}
+	return apply.Condition(node, "Ready")
+}
+
+// Ready waits until the nodes take pods and names are resolved.
 func (c *Cluster) Ready(ctx context.Context, client *apply.Client) error {
-	return c.await(ctx, Programs, kubelet, "the node is not ready", func(ctx context.Context) error {
+	first := c.first()
+	return first.await(ctx, first.Programs(), kubelet, "the cluster is not ready", func(ctx context.Context) error {
 		parts, err := c.Readiness(ctx, client)
 		if err != nil {
 			return err
@@ -124,7 +138,7 @@ const patience = 2 * time.Minute
 // await tries until check is content and the named programs all run. It gives
 // up as soon as one of them has ended; when it takes too long, the log of
 // suspect is the one to read.
-func (c *Cluster) await(ctx context.Context, names []string, suspect, what string, check func(context.Context) error) error {
+func (n Node) await(ctx context.Context, names []string, suspect, what string, check func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -132,13 +146,13 @@ func (c *Cluster) await(ctx context.Context, names []string, suspect, what strin
 	last := errors.New("nothing was heard")
 	for {
 		err := check(limited)
-		running, failed := c.Running()
+		running, failed := n.Running()
 		if failed != nil {
 			return failed
 		}
 		for _, name := range names {
 			if len(running[name]) == 0 {
-				return &steps.Failure{Log: c.Files.Log(name), Err: fmt.Errorf("%s: %s has ended", what, name)}
+				return &steps.Failure{Log: n.Files.Log(name), Err: fmt.Errorf("%s: %s has ended", what, name)}
 			}
 		}
 		if err == nil {
@@ -151,7 +165,7 @@ func (c *Cluster) await(ctx context.Context, names []string, suspect, what strin
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-limited.Done():
-			return &steps.Failure{Log: c.Files.Log(suspect), Err: fmt.Errorf("%s after %s: %w", what, patience, last)}
+			return &steps.Failure{Log: n.Files.Log(suspect), Err: fmt.Errorf("%s after %s: %w", what, patience, last)}
 		case <-tick.C:
 		}
 	}

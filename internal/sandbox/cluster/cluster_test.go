@@ -13,7 +13,6 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/apply"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cgroup"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/pki"
 )
 
 func plan(t *testing.T, name string, index int) address.Plan {
@@ -70,10 +69,12 @@ func TestClustersShareNothing(t *testing.T) {
 	root := layout.Root("/c")
 	one, two := newCluster(t, root, "primary", 1), newCluster(t, root, "standby", 2)
 	text := func(c *Cluster) string {
-		keys := pki.Dir(c.Files.PKI())
-		all := c.containerdConfig() + c.cniConfig() + c.kubeletConfig(keys) + dnsManifest(c.Plan, "image")
-		for _, name := range Programs {
-			all += strings.Join(c.program(name, "/bin").Args, " ")
+		all := dnsManifest(c.Plan, "image")
+		for _, n := range []Node{c.first(), c.node(2)} {
+			all += n.containerdConfig() + n.cniConfig() + n.kubeletConfig()
+			for _, name := range n.Programs() {
+				all += strings.Join(c.program(n, name, "/bin").Args, " ")
+			}
 		}
 		return all
 	}
@@ -90,7 +91,7 @@ func TestClustersShareNothing(t *testing.T) {
 func TestConfigurationIsYAML(t *testing.T) {
 	c := newCluster(t, "/c", "primary", 1)
 	for name, text := range map[string]string{
-		"kubelet": c.kubeletConfig("/pki"), "audit": auditPolicy, "cni": c.cniConfig(),
+		"kubelet": c.first().kubeletConfig(), "audit": auditPolicy, "cni": c.first().cniConfig(),
 	} {
 		var v map[string]any
 		if err := yaml.UnmarshalStrict([]byte(text), &v); err != nil {
@@ -109,7 +110,8 @@ func TestConfigurationIsYAML(t *testing.T) {
 // The audit log must hold a request as soon as it is answered, and only the
 // group's.
 func TestAudit(t *testing.T) {
-	args := strings.Join(newCluster(t, "/c", "primary", 1).program(apiServer, "/bin").Args, " ")
+	c := newCluster(t, "/c", "primary", 1)
+	args := strings.Join(c.program(c.first(), apiServer, "/bin").Args, " ")
 	if !strings.Contains(args, "--audit-log-mode=blocking") || !strings.Contains(args, "--audit-log-path=/c/clusters/primary/logs/audit.log") {
 		t.Errorf("got %s", args)
 	}

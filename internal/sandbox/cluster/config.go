@@ -18,21 +18,20 @@ const PauseImage = "kubernetes/pause:v1"
 // accounts of the namespace sls-audited. Tests count their requests.
 const AuditedGroup = "system:serviceaccounts:sls-audited"
 
-func (c *Cluster) config(name string) string { return filepath.Join(c.Files.Config(), name) }
+func (n Node) config(name string) string { return filepath.Join(n.Files.Config(), name) }
 
-// writeConfig writes the configuration files of the cluster's programs.
-func (c *Cluster) writeConfig(keys pki.Dir) error {
+// writeConfig writes the configuration files that every node's programs have.
+func (n Node) writeConfig() error {
 	files := map[string]string{
-		c.config("containerd.toml"):     c.containerdConfig(),
-		c.config("cni/10-ptp.conflist"): c.cniConfig(),
-		c.config("kubelet.yaml"):        c.kubeletConfig(keys),
-		c.config("audit.yaml"):          auditPolicy,
+		n.config("containerd.toml"):     n.containerdConfig(),
+		n.config("cni/10-ptp.conflist"): n.cniConfig(),
+		n.config("kubelet.yaml"):        n.kubeletConfig(),
 		// No resolver: pods that want the host's own get no outside names.
-		c.config("resolv.conf"): fmt.Sprintf("nameserver %s\n", c.Plan.DNSServiceIP()),
-		c.config(filepath.Join("certs.d", address.Registry, "hosts.toml")): registryHosts,
+		n.config("resolv.conf"): fmt.Sprintf("nameserver %s\n", n.DNSServiceIP()),
+		n.config(filepath.Join("certs.d", address.Registry, "hosts.toml")): registryHosts,
 	}
 	for _, s := range kubeletSysctls {
-		files[c.sysctlFile(s)] = s.value + "\n"
+		files[n.sysctlFile(s)] = s.value + "\n"
 	}
 	for path, text := range files {
 		if err := writeFile(path, text); err != nil {
@@ -56,8 +55,8 @@ var kubeletSysctls = []sysctl{
 	{"kernel/keys/root_maxbytes", "25000000"},
 }
 
-func (c *Cluster) sysctlFile(s sysctl) string {
-	return c.config(filepath.Join("sysctl", strings.ReplaceAll(s.path, "/", ".")))
+func (n Node) sysctlFile(s sysctl) string {
+	return n.config(filepath.Join("sysctl", strings.ReplaceAll(s.path, "/", ".")))
 }
 
 const registryHosts = `server = "http://` + address.RegistryEndpoint + `"
@@ -66,7 +65,7 @@ const registryHosts = `server = "http://` + address.RegistryEndpoint + `"
   capabilities = ["pull", "resolve"]
 `
 
-func (c *Cluster) containerdConfig() string {
+func (n Node) containerdConfig() string {
 	return fmt.Sprintf(`version = 2
 root = %q
 state = %q
@@ -91,13 +90,13 @@ state = %q
     runtime_type = "io.containerd.runc.v2"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
       ShimCgroup = "/%s"
-`, c.Files.Containerd(), filepath.Join(c.Files.Run(), "containerd"), c.Files.ContainerdSocket(), filepath.Join(c.Files.Run(), "opt"),
-		address.Registry, PauseImage, c.config("cni"), c.config("certs.d"), filepath.Join(c.Plan.Cgroup(), confine.ShimsLeaf))
+`, n.Files.Containerd(), filepath.Join(n.Files.Run(), "containerd"), n.Files.ContainerdSocket(), filepath.Join(n.Files.Run(), "opt"),
+		address.Registry, PauseImage, n.config("cni"), n.config("certs.d"), filepath.Join(n.Cgroup(), confine.ShimsLeaf))
 }
 
 // cniConfig gives each pod a routed link of its own. A bridge would need the
 // host's br_netfilter module for Services.
-func (c *Cluster) cniConfig() string {
+func (n Node) cniConfig() string {
 	return fmt.Sprintf(`{
   "cniVersion": "0.4.0",
   "name": %q,
@@ -111,10 +110,10 @@ func (c *Cluster) cniConfig() string {
     }
   }]
 }
-`, c.Plan.Netns(), filepath.Join(c.Files.Run(), "ipam"), c.Plan.NodePodCIDR())
+`, n.Netns(), filepath.Join(n.Files.Run(), "ipam"), n.PodCIDR())
 }
 
-func (c *Cluster) kubeletConfig(keys pki.Dir) string {
+func (n Node) kubeletConfig() string {
 	return fmt.Sprintf(`apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 authentication:
@@ -145,8 +144,8 @@ kubeAPIBurst: 400
 localStorageCapacityIsolation: false
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: 1Mi, nodefs.available: "1%%", imagefs.available: "1%%"}
-`, keys.Cert(pki.CA), keys.Cert(pki.Kubelet), keys.Key(pki.Kubelet), c.Files.ContainerdSocket(), c.Plan.Cgroup(), c.Plan.DNSServiceIP(),
-		c.config("resolv.conf"), filepath.Join(c.Files.Run(), "pod-logs"), filepath.Join(c.Files.Run(), "volume-plugins"))
+`, n.keys().Cert(pki.CA), n.keys().Cert(pki.Kubelet), n.keys().Key(pki.Kubelet), n.Files.ContainerdSocket(), n.Cgroup(), n.DNSServiceIP(),
+		n.config("resolv.conf"), filepath.Join(n.Files.Run(), "pod-logs"), filepath.Join(n.Files.Run(), "volume-plugins"))
 }
 
 const auditPolicy = `apiVersion: audit.k8s.io/v1

@@ -7,7 +7,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/pki"
 )
 
-// The cluster's programs, in the order in which they are started.
+// The programs of a cluster.
 const (
 	etcd              = "etcd"
 	apiServer         = "kube-apiserver"
@@ -18,14 +18,11 @@ const (
 	proxy             = "kube-proxy"
 )
 
-// Programs lists the cluster's programs.
-var Programs = []string{etcd, apiServer, containerd, controllerManager, scheduler, kubelet, proxy}
-
 // program describes how one is started; bin is the folder with the built
 // programs.
-func (c *Cluster) program(name, bin string) confine.Program {
-	keys := pki.Dir(c.Files.PKI())
-	p := confine.Program{Name: name, Log: c.Files.Log(name)}
+func (c *Cluster) program(n Node, name, bin string) confine.Program {
+	keys := n.keys()
+	p := confine.Program{Name: name, Log: n.Files.Log(name)}
 	switch name {
 	case etcd:
 		p.Path = filepath.Join(bin, "etcd")
@@ -39,7 +36,7 @@ func (c *Cluster) program(name, bin string) confine.Program {
 		return p
 	case containerd:
 		p.Path = "/usr/bin/containerd"
-		p.Args = []string{"--config=" + c.config("containerd.toml")}
+		p.Args = []string{"--config=" + n.config("containerd.toml")}
 		return p
 	}
 	p.Path = filepath.Join(bin, "kube")
@@ -58,7 +55,7 @@ func (c *Cluster) program(name, bin string) confine.Program {
 			"--kubelet-client-certificate="+keys.Cert(pki.Admin), "--kubelet-client-key="+keys.Key(pki.Admin),
 			"--kubelet-preferred-address-types=InternalIP",
 			// Blocking: a request that was answered is in the log.
-			"--audit-policy-file="+c.config("audit.yaml"), "--audit-log-path="+c.Files.AuditLog(), "--audit-log-mode=blocking",
+			"--audit-policy-file="+n.config("audit.yaml"), "--audit-log-path="+c.Files.AuditLog(), "--audit-log-mode=blocking",
 			"--audit-log-maxsize=1024", "--audit-log-maxbackup=1",
 		)
 	case controllerManager:
@@ -73,12 +70,12 @@ func (c *Cluster) program(name, bin string) confine.Program {
 		p.Args = append(p.Args, "--kubeconfig="+keys.Kubeconfig(pki.Scheduler), "--leader-elect=false", "--kube-api-qps=200", "--kube-api-burst=400")
 	case kubelet:
 		p.Args = append(p.Args,
-			"--config="+c.config("kubelet.yaml"), "--kubeconfig="+keys.Kubeconfig(pki.Kubelet),
-			"--hostname-override="+c.Plan.Name, "--node-ip="+c.Plan.NodeIP().String(), "--root-dir="+c.Files.Kubelet(),
+			"--config="+n.config("kubelet.yaml"), "--kubeconfig="+keys.Kubeconfig(pki.Kubelet),
+			"--hostname-override="+n.Name(), "--node-ip="+n.IP().String(), "--root-dir="+n.Files.Kubelet(),
 		)
 	case proxy:
 		p.Args = append(p.Args,
-			"--kubeconfig="+keys.Kubeconfig(pki.Proxy), "--hostname-override="+c.Plan.Name,
+			"--kubeconfig="+keys.Kubeconfig(pki.Proxy), "--hostname-override="+n.Name(),
 			"--proxy-mode=nftables", "--cluster-cidr="+c.Plan.PodCIDR().String(),
 			// The host's limits for connection tracking stay as they are.
 			"--conntrack-max-per-core=0", "--conntrack-min=0",

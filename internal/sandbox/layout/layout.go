@@ -117,30 +117,8 @@ func (c Cluster) Manifests(release string) string {
 	return c.path("platform", "manifests"+release)
 }
 
-// Config holds the configuration files of the cluster's programs.
-func (c Cluster) Config() string { return c.path("config") }
-
-// Logs holds a log for each program.
-func (c Cluster) Logs() string { return c.path("logs") }
-
-// Log is one program's log.
-func (c Cluster) Log(program string) string { return c.path("logs", program+".log") }
-
 // AuditLog is the API server's audit log.
 func (c Cluster) AuditLog() string { return c.path("logs", "audit.log") }
 
 // Etcd is etcd's data.
 func (c Cluster) Etcd() string { return c.path("etcd") }
-
-// Containerd is containerd's persistent data: images and layers.
-func (c Cluster) Containerd() string { return c.path("containerd") }
-
-// Kubelet is the kubelet's root folder.
-func (c Cluster) Kubelet() string { return c.path("kubelet") }
-
-// Run is what has no meaning after a reboot: sockets, containerd's state,
-// pod addresses in use.
-func (c Cluster) Run() string { return c.path("run") }
-
-// ContainerdSocket is where containerd listens.
-func (c Cluster) ContainerdSocket() string { return c.path("run", "containerd.sock") }

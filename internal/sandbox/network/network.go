@@ -1,5 +1,5 @@
-// Package network makes and removes a cluster's network namespace with its
-// link to the host, and the host's address for the registry.
+// Package network makes and removes the network namespaces of a cluster's nodes
+// with their links, and the host's address for the registry.
 package network
 
 import (
@@ -29,19 +29,23 @@ const Dir = "/run/netns"
 // Path is the file of the namespace called name.
 func Path(name string) string { return filepath.Join(Dir, name) }
 
-// nodeLink is the name of the cluster's end of its link.
+// nodeLink is the name of a node's end of its link.
 const nodeLink = "eth0"
 
-// Up makes the namespace and whatever of its link, addresses, route and
-// settings is missing, so that an interrupted run can be taken up.
-func Up(ctx context.Context, p address.Plan) error {
-	if err := ensureNamespace(p.Netns()); err != nil {
-		return fmt.Errorf("network namespace %s: %w", p.Netns(), err)
+// Up makes the node's namespace and whatever of its link, addresses, routes and
+// settings is missing, so that an interrupted run can be taken up. The first
+// node's link is to the host; a further one's is to the first, which must be up.
+func Up(ctx context.Context, n address.Node) error {
+	if err := ensureNamespace(n.Netns()); err != nil {
+		return fmt.Errorf("network namespace %s: %w", n.Netns(), err)
 	}
-	if err := ensureLink(p); err != nil {
-		return fmt.Errorf("link %s: %w", p.HostLink(), err)
+	if !n.First() {
+		return upFurther(ctx, n)
 	}
-	return Within(Path(p.Netns()), func() error { return insideNamespace(ctx, p) })
+	if err := ensureLink(n.Plan); err != nil {
+		return fmt.Errorf("link %s: %w", n.HostLink(), err)
+	}
+	return Within(Path(n.Netns()), func() error { return insideNamespace(ctx, n) })
 }
 
 // ensureNamespace makes the namespace, also where a file without a namespace
@@ -114,28 +118,40 @@ func ensureLink(p address.Plan) error {
 	return netlink.LinkSetUp(host)
 }
 
-func insideNamespace(ctx context.Context, p address.Plan) error {
-	loopback, err := netlink.LinkByName("lo")
+func insideNamespace(ctx context.Context, n address.Node) error {
+	node, err := raise(nodeLink, n.LinkCIDR(n.IP()))
 	if err != nil {
 		return err
 	}
-	if err := netlink.LinkSetUp(loopback); err != nil {
-		return err
-	}
-	node, err := netlink.LinkByName(nodeLink)
-	if err != nil {
-		return err
-	}
-	if err := netlink.AddrReplace(node, addr(p.LinkCIDR(p.NodeIP()))); err != nil {
-		return err
-	}
-	if err := netlink.LinkSetUp(node); err != nil {
-		return err
-	}
-	if err := netlink.RouteReplace(&netlink.Route{LinkIndex: node.Attrs().Index, Gw: net.IP(p.HostIP().AsSlice())}); err != nil {
+	if err := netlink.RouteReplace(&netlink.Route{LinkIndex: node.Attrs().Index, Gw: net.IP(n.HostIP().AsSlice())}); err != nil {
 		return fmt.Errorf("default route: %w", err)
 	}
-	// Only this namespace forwards: between its pods and its node. The host's setting stays as it is.
+	return forward(ctx, n.Plan)
+}
+
+// raise gives a link of this namespace its address, and has it up, with the
+// loopback link.
+func raise(name string, address netip.Prefix) (netlink.Link, error) {
+	loopback, err := netlink.LinkByName("lo")
+	if err != nil {
+		return nil, err
+	}
+	if err := netlink.LinkSetUp(loopback); err != nil {
+		return nil, err
+	}
+	link, err := netlink.LinkByName(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := netlink.AddrReplace(link, addr(address)); err != nil {
+		return nil, err
+	}
+	return link, netlink.LinkSetUp(link)
+}
+
+// forward has this namespace forward, between its pods and its node. The host's
+// setting stays as it is.
+func forward(ctx context.Context, p address.Plan) error {
 	if err := os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("1"), 0o644); err != nil {
 		return err
 	}
@@ -143,14 +159,15 @@ func insideNamespace(ctx context.Context, p address.Plan) error {
 }
 
 // masquerade lets pods reach the host, which knows no route to them, under
-// the node's address. One rule for all pods spares a firewall change for each.
+// the node's address; among themselves, on other nodes too, pods have their own.
+// One rule for all pods spares a firewall change for each.
 func masquerade(ctx context.Context, p address.Plan) error {
 	rules := fmt.Sprintf(`table ip sls
 delete table ip sls
 table ip sls {
   chain postrouting {
     type nat hook postrouting priority srcnat;
-    ip saddr %s oifname %q masquerade
+    ip saddr %[1]s ip daddr != %[1]s oifname %[2]q masquerade
   }
 }
 `, p.PodCIDR(), nodeLink)
@@ -162,20 +179,27 @@ table ip sls {
 	return nil
 }
 
-// Down removes the namespace, and with it its links and firewall rules. The
-// cluster's processes must have ended: they would keep it alive.
-func Down(p address.Plan) error {
-	if err := deleteLink(p.HostLink()); err != nil {
+// Down removes the node's namespace, and with it its links and firewall rules.
+// The node's processes must have ended: they would keep it alive.
+func Down(n address.Node) error {
+	if err := removeLink(n); err != nil {
 		return err
 	}
-	path := Path(p.Netns())
+	path := Path(n.Netns())
 	if err := unix.Unmount(path, unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("network namespace %s: %w", p.Netns(), err)
+		return fmt.Errorf("network namespace %s: %w", n.Netns(), err)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("network namespace %s: %w", p.Netns(), err)
+		return fmt.Errorf("network namespace %s: %w", n.Netns(), err)
 	}
 	return nil
+}
+
+func removeLink(n address.Node) error {
+	if n.First() {
+		return deleteLink(n.HostLink())
+	}
+	return downFurther(n)
 }
 
 // RegistryUp gives the host the registry's address. It is on the loopback
@@ -247,6 +271,8 @@ func Within(path string, f func() error) error {
 	return <-done
 }
 
-func addr(p netip.Prefix) *netlink.Addr {
-	return &netlink.Addr{IPNet: &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}}
+func addr(p netip.Prefix) *netlink.Addr { return &netlink.Addr{IPNet: ipNet(p)} }
+
+func ipNet(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
 }

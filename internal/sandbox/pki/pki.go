@@ -85,20 +85,25 @@ type subject struct {
 }
 
 func subjects(p address.Plan) []subject {
-	node := net.IP(p.NodeIP().AsSlice())
-	return []subject{
+	return append([]subject{
 		{
 			file: APIServer, name: "kube-apiserver",
 			dns: []string{"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"},
-			ips: []net.IP{net.IPv4(127, 0, 0, 1), p.APIServiceIP().AsSlice(), node},
+			ips: []net.IP{net.IPv4(127, 0, 0, 1), p.APIServiceIP().AsSlice(), p.NodeIP().AsSlice()},
 		},
 		{file: Admin, name: "admin", groups: []string{"system:masters"}, client: true},
 		{file: ControllerManager, name: "system:kube-controller-manager", client: true},
 		{file: Scheduler, name: "system:kube-scheduler", client: true},
+	}, nodeSubjects(p.Node(1))...)
+}
+
+// nodeSubjects are the programs of every node.
+func nodeSubjects(n address.Node) []subject {
+	return []subject{
 		{file: Proxy, name: "system:kube-proxy", client: true},
 		{
-			file: Kubelet, name: "system:node:" + p.Name, groups: []string{"system:nodes"},
-			dns: []string{p.Name}, ips: []net.IP{node}, client: true,
+			file: Kubelet, name: "system:node:" + n.Name(), groups: []string{"system:nodes"},
+			dns: []string{n.Name()}, ips: []net.IP{n.IP().AsSlice()}, client: true,
 		},
 	}
 }
@@ -111,7 +116,12 @@ func fill(d Dir, p address.Plan) error {
 	if _, err := newKey(d.ServiceAccountKey()); err != nil {
 		return err
 	}
-	for _, s := range subjects(p) {
+	return d.issueAll(subjects(p), p, ca, caKey)
+}
+
+// issueAll makes the certificates, and kubeconfigs of those that are clients.
+func (d Dir) issueAll(all []subject, p address.Plan, ca *x509.Certificate, caKey crypto.Signer) error {
+	for _, s := range all {
 		if err := d.issue(s, ca, caKey); err != nil {
 			return fmt.Errorf("%s: %w", s.file, err)
 		}

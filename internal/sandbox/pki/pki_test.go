@@ -109,3 +109,42 @@ func TestEnsureKeepsWhatIsWhole(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A further node's kubelet is known to the API server by the same authority, as
+// another node, and has no key that would make it more.
+func TestEnsureNode(t *testing.T) {
+	cluster, p := keys(t)
+	n := p.Node(2)
+	d, err := EnsureNode(filepath.Join(t.TempDir(), "pki"), cluster, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(cluster.Cert(CA))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(text)
+	pair, err := tls.LoadX509KeyPair(d.Cert(Kubelet), d.Key(Kubelet))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := pair.Leaf.Subject; s.CommonName != "system:node:primary-2" || s.Organization[0] != "system:nodes" {
+		t.Errorf("the kubelet is %v", s)
+	}
+	_, err = pair.Leaf.Verify(x509.VerifyOptions{Roots: pool, DNSName: n.IP().String(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	if err != nil {
+		t.Error(err)
+	}
+	for _, who := range []string{Kubelet, Proxy} {
+		config, err := clientcmd.BuildConfigFromFlags("", d.Kubeconfig(who))
+		if err != nil || config.Host != p.APIServer() {
+			t.Errorf("%s: got %+v, %v", who, config, err)
+		}
+	}
+	for _, who := range []string{CA, Admin, APIServer} {
+		if _, err := os.Stat(d.Key(who)); err == nil {
+			t.Errorf("the node has the key of %s", who)
+		}
+	}
+}
