@@ -1,14 +1,15 @@
 package bench_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest/bench"
@@ -44,7 +45,7 @@ func (b *benchmark) answer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	audit := accountOn(t, platform)
+	audit := platform.NewAudit(t)
 	r := b.newRoot(t, bench.Configuration{Subject: bench.Provider, Resources: 1}, audit)
 	image := acctest.Image(t, "HELLO_V1")
 	environment := []string{"KUBECONFIG=" + audit.Kubeconfig, "HOME=" + t.TempDir()}
@@ -57,7 +58,7 @@ func (b *benchmark) answer(t *testing.T) {
 	for round := range b.rounds + 3 {
 		for _, subject := range []string{bench.Provider, bench.Kubectl} {
 			name := fmt.Sprintf("app-%s-%d", subject, round)
-			address := "http://" + name + "." + namespace + "." + acctest.Domain(t)
+			host := name + "." + namespace + "." + acctest.Domain(t)
 			write(t, r.dir+"/main.tf", fmt.Sprintf(one, audit.Kubeconfig, name, namespace, image))
 			write(t, file, service(name))
 			audit.Requests(t)
@@ -69,7 +70,7 @@ func (b *benchmark) answer(t *testing.T) {
 			} else {
 				measured = b.measure(t, 0, "", environment, b.program(bench.Kubectl), "apply", "--server-side", "-f", file)
 			}
-			platform.GetUntil(t, address, acctest.OK)
+			answers(t, platform.Gateway, host, http.StatusOK)
 			record := measured.Record(subject, bench.Answer)
 			record.Seconds = time.Since(began).Seconds()
 			record.Requests, record.Resources = count(audit.Requests(t)), 1
@@ -83,12 +84,29 @@ func (b *benchmark) answer(t *testing.T) {
 				b.measure(t, 0, "", environment, b.program(bench.Kubectl), "delete", "--wait", "-f", file)
 			}
 			// The next one finds the gateway without this one's routes.
-			platform.GetUntil(t, address, func(answer acctest.Answer) error {
-				if answer.Status != http.StatusNotFound {
-					return fmt.Errorf("it is still served: %s", strings.TrimSpace(answer.Body))
-				}
-				return nil
-			})
+			answers(t, platform.Gateway, host, http.StatusNotFound)
 		}
+	}
+}
+
+// answers waits until the gateway answers with the status. It asks often: what is
+// measured is a few seconds.
+func answers(t *testing.T, gateway, host string, status int) {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
+	err := wait.PollUntilContextTimeout(interrupted, 20*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, gateway, nil)
+		if err != nil {
+			return false, err
+		}
+		request.Host = host
+		response, err := client.Do(request)
+		if err != nil {
+			return false, err
+		}
+		return response.StatusCode == status, response.Body.Close()
+	})
+	if err != nil {
+		t.Fatalf("%s does not answer with %d: %s", host, status, err)
 	}
 }

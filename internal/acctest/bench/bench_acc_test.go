@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest/bench"
 )
 
@@ -172,10 +171,4 @@ func (b *benchmark) start(t *testing.T) {
 			}
 		}
 	}
-}
-
-// accountOn makes an account on a cluster whose requests are counted.
-func accountOn(t *testing.T, platform acctest.Platform) *acctest.Audit {
-	t.Helper()
-	return platform.NewAudit(t)
 }

@@ -2,7 +2,6 @@ package bench_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -10,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest/bench"
@@ -86,7 +86,7 @@ func (m *many) keep(t *testing.T, record bench.Record) {
 // provider measures the provider, and beside its plans those that ask nobody.
 func (m *many) provider(t *testing.T) {
 	platform, namespace := m.place(t, bench.Provider)
-	audit := accountOn(t, platform)
+	audit := platform.NewAudit(t)
 	sls := m.newRoot(t, bench.Configuration{
 		Subject: bench.Provider, Shape: m.shape, Resources: m.size, Wait: m.wait(), Rest: m.shape == bench.Full && m.wait(),
 		Kubeconfig: audit.Kubeconfig, Namespace: namespace, Image: acctest.Image(t, "HELLO_V1"),
@@ -133,23 +133,21 @@ func (m *many) settle(t *testing.T, platform acctest.Platform, namespace string)
 	client := acctest.OnClusterOf(t, platform.Kubeconfig).Dynamic
 	told := -1
 	began := time.Now()
-	acctest.Eventually(t, m.patience(), func(ctx context.Context) error {
-		if interrupted.Err() != nil {
-			t.Fatal("interrupted; what was measured so far is kept")
-		}
+	// Seldom: a look at thousands keeps the API server busy.
+	err := wait.PollUntilContextTimeout(interrupted, 5*time.Second, m.patience(), true, func(ctx context.Context) (bool, error) {
 		ready, all, err := bench.CountReady(ctx, client, namespace)
 		if err != nil {
-			return err
+			return false, err
 		}
-		if percent := 10 * ready / all; percent != told {
-			told = percent
+		if tenth := 10 * ready / all; tenth != told {
+			told = tenth
 			m.say("Knative has made %d of %d applications ready", ready, all)
 		}
-		if ready < all {
-			return errors.New("Knative has not made them all ready")
-		}
-		return nil
+		return ready == all, nil
 	})
+	if err != nil {
+		t.Fatalf("waiting for Knative: %s", err)
+	}
 	m.say("Knative needed %.2f s for each application", time.Since(began).Seconds()/float64(m.size))
 }
 
@@ -169,7 +167,7 @@ func (m *many) written(t *testing.T, platform acctest.Platform, namespace string
 // other measures who writes the same objects without Terraform.
 func (m *many) other(t *testing.T, subject string) {
 	platform, namespace := m.place(t, subject)
-	audit := accountOn(t, platform)
+	audit := platform.NewAudit(t)
 	file := filepath.Join(t.TempDir(), "objects.json")
 	write(t, file, bench.Elsewhere(m.objects, namespaces[bench.Provider], namespace))
 	environment := []string{"KUBECONFIG=" + audit.Kubeconfig, "HOME=" + t.TempDir()}

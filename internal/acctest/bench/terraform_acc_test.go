@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -23,27 +22,11 @@ type root struct {
 	audit          *acctest.Audit // nil where nobody is asked
 }
 
-// installed are the providers that are run, by the program's name, and their
-// versions, which are of no matter here.
-var installed = map[string]string{
-	"sls-platform/sls/0.1.0": "terraform-provider-sls",
-	"hashicorp/time/0.14.2":  "terraform-provider-time",
-}
-
 func (b *benchmark) newRoot(t *testing.T, configuration bench.Configuration, audit *acctest.Audit) *root {
 	t.Helper()
 	r := &root{benchmark: b, Configuration: configuration, dir: t.TempDir(), terraform: setting(t, "TF_ACC_TERRAFORM_PATH"), audit: audit}
-	mirror, cli := filepath.Join(r.dir, "mirror"), filepath.Join(r.dir, "cli.tfrc")
-	for address, name := range installed {
-		folder := filepath.Join(mirror, "registry.terraform.io", address, runtime.GOOS+"_"+runtime.GOARCH)
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Link(b.program(name), filepath.Join(folder, name+"_v"+filepath.Base(address))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(t, cli, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror))
+	cli := filepath.Join(r.dir, "cli.tfrc")
+	write(t, cli, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", b.program("mirror")))
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "KUBE") {
 			r.environment = append(r.environment, variable)
