@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/rpc"
-	"os"
 	"os/exec"
 	"time"
 
@@ -31,7 +31,7 @@ func StartUp(ctx context.Context, program string) (time.Duration, error) {
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		AutoMTLS:         true,
 		Logger:           hclog.NewNullLogger(),
-		Stderr:           os.Stderr,
+		Stderr:           io.Discard, // where the SDK traces what it does
 	})
 	defer client.Kill()
 	began := time.Now()
