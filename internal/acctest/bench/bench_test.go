@@ -160,16 +160,16 @@ func TestRun(t *testing.T) {
 	}
 
 	// A provider's program is known by its name alone.
-	sleep, err := exec.LookPath("dd")
+	dd, err := exec.LookPath("dd")
 	if err != nil {
 		t.Fatal(err)
 	}
 	provider := filepath.Join(dir, providerPrefix+"busy")
-	program, err := os.ReadFile(sleep)
+	program, err := os.ReadFile(dd)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(provider, program, 0o700); err != nil { //nolint:gosec // it is run
+	if err := os.WriteFile(provider, program, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	const memory = 64 << 20

@@ -72,7 +72,8 @@ func (t table) row(name string, cell func(subject string) string) {
 }
 
 // compared writes the medians of a figure in a step; beside those of others, how
-// many times as much the provider took.
+// many times as much the provider took. An apply is not compared with those that
+// ask nobody.
 func (t table) compared(name, step string, figure func(Record) float64, show func(float64) string) {
 	t.row(name, func(subject string) string {
 		value, ok := t.block.Of(subject, step).Median(figure)
@@ -80,7 +81,8 @@ func (t table) compared(name, step string, figure func(Record) float64, show fun
 			return ""
 		}
 		of, ok := ratio(t.block.Of(Provider, step), t.block.Of(subject, step), figure)
-		if !ok || subject == Provider {
+		asksNobody := subject == Time || subject == TerraformData
+		if !ok || subject == Provider || (asksNobody && slices.Contains([]string{Apply, Destroy}, step)) {
 			return show(value)
 		}
 		return fmt.Sprintf("%s (%.2f×)", show(value), of)
