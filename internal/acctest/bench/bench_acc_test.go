@@ -22,9 +22,6 @@ const (
 	// large is the number of applications from which on everyone has a new
 	// cluster: it boots in less time than the one before ends as many.
 	large = 500
-	// unawaited is the number of applications from which on applications are not
-	// waited for: Knative's controllers need about a second each here.
-	unawaited = 2000
 )
 
 // TestMain lets Ctrl-C end the command that is measured, and the test after it, so
@@ -45,6 +42,9 @@ type benchmark struct {
 	programs string       // folder
 	rounds   int
 	began    time.Time
+	// unawaited is the number of applications from which on they are not waited
+	// for: Knative's controllers need more than a second each here.
+	unawaited int
 }
 
 // What a run of `make bench` measures. Each step is written down when it is done.
@@ -57,6 +57,8 @@ func TestAccBench(t *testing.T) {
 		programs: setting(t, "SLS_BENCH_PROGRAMS"),
 		rounds:   number(t, setting(t, "SLS_BENCH_ROUNDS")),
 		began:    time.Now(),
+
+		unawaited: number(t, setting(t, "SLS_BENCH_UNAWAITED")),
 	}
 	b.common = bench.Record{
 		Run: b.began.UTC().Format("20060102-150405"), Commit: setting(t, "SLS_BENCH_COMMIT"), Machine: setting(t, "SLS_BENCH_MACHINE"),
