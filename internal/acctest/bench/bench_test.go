@@ -97,7 +97,7 @@ func measured() Records {
 			add(1000, shape, Provider, Plan, seconds)
 			add(1000, shape, Time, Plan, 2*(5+10*more)+seconds-5-10*more)
 		}
-		add(3000, shape, Provider, Plan, 3*(5+10*more))
+		add(3000, shape, Provider, Plan, (3+more)*(5+10*more))
 	}
 	add(0, "", Provider, Start, 0.05)
 	add(0, "", Provider, Answer, 3)
@@ -106,7 +106,7 @@ func measured() Records {
 }
 
 func TestTargets(t *testing.T) {
-	want := []float64{0.5, 0.5, 3, 3, 3, 3, 1.2, 1.3, 1.5, 100, 100, 50, 70}
+	want := []float64{0.5, 0.5, 3, 3, 3, 3.1, 1.2, 1.3, 1.5, 100, 100, 50, 70}
 	for i, target := range Targets {
 		if got, ok := target.Measure(measured()); !ok || got < want[i]-1e-9 || got > want[i]+1e-9 {
 			t.Errorf("%s: %v, %t; want %v", target.Name, got, ok, want[i])
