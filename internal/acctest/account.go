@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -47,7 +48,9 @@ func (cluster *Cluster) NewAccount(t testing.TB, namespace string) Account {
 		}
 	})
 
-	request, err := accounts.CreateToken(t.Context(), account.Name, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	seconds := int64(tokenTime / time.Second)
+	request, err := accounts.CreateToken(t.Context(), account.Name,
+		&authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: &seconds}}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatalf("requesting a token for the test's service account: %s", err)
 	}

@@ -58,18 +58,31 @@ func NewAudit(t testing.TB) *Audit {
 	return audit
 }
 
+// NewAudit is the function of that name for an account of this platform.
+func (p Platform) NewAudit(t testing.TB) *Audit {
+	t.Helper()
+	audit := OnClusterOf(t, p.Kubeconfig).newAudit(t, p.auditLog)
+	audit.Grant(t, "", "cluster-admin")
+	return audit
+}
+
 // NewAuditWithoutRights is NewAudit of an account that may do nothing until it
 // gets a role.
 func NewAuditWithoutRights(t testing.TB) *Audit {
 	t.Helper()
 	log := variable(t, "SLS_AUDIT_LOG", "the API server's log of requests, which only the sandbox has")
-	_, err := OnCluster(t).Core.Namespaces().Create(t.Context(),
+	return OnCluster(t).newAudit(t, log)
+}
+
+func (cluster *Cluster) newAudit(t testing.TB, log string) *Audit {
+	t.Helper()
+	_, err := cluster.Core.Namespaces().Create(t.Context(),
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: auditedNamespace}}, metav1.CreateOptions{})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		t.Fatalf("creating the namespace of audited accounts: %s", err)
 	}
 
-	audit := &Audit{Account: NewAccount(t, auditedNamespace), log: log, seen: map[string]bool{}}
+	audit := &Audit{Account: cluster.NewAccount(t, auditedNamespace), log: log, seen: map[string]bool{}}
 	config, err := kube.Connection{ConfigPath: audit.Kubeconfig}.RESTConfig()
 	if err != nil {
 		t.Fatalf("connecting as the audited account: %s", err)

@@ -41,6 +41,7 @@ type Platform struct {
 	Gateway    string // URL
 
 	name, index string // the cluster's
+	auditLog    string // path
 }
 
 // OwnPlatform is BareCluster with the whole platform on the cluster, for a test
@@ -58,7 +59,10 @@ func OwnPlatform(t testing.TB, index int) Platform {
 func NoPlatform(t testing.TB, index int) Platform {
 	t.Helper()
 	booted := boot(t, index, "--bare")
-	return Platform{Kubeconfig: booted.variable(t, "KUBECONFIG"), Gateway: booted.variable(t, "SLS_GATEWAY"), name: clusterName(index), index: strconv.Itoa(index)}
+	return Platform{
+		Kubeconfig: booted.variable(t, "KUBECONFIG"), Gateway: booted.variable(t, "SLS_GATEWAY"),
+		name: clusterName(index), index: strconv.Itoa(index), auditLog: booted.variable(t, "SLS_AUDIT_LOG"),
+	}
 }
 
 // Install installs the platform as the sandbox does, or changes it: by
