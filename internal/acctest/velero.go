@@ -29,8 +29,8 @@ const (
 	VeleroNamespace = "velero"
 	// VeleroVersion is what .ci/clients/velero pins.
 	VeleroVersion = "1.18.3"
-	VeleroSecret    = "store" // with the store's credentials, under the key cloud
-	VeleroBucket    = "backups"
+	VeleroSecret  = "store" // with the store's credentials, under the key cloud
+	VeleroBucket  = "backups"
 
 	storeAccess, storeSecret = "velero", "velerosecret"
 
