@@ -148,8 +148,8 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	measured, err := Run(t.Context(), dir, nil, sh, "-c", "echo said; exit 3")
-	if err != nil || measured.ExitCode != 3 || measured.Output != "said\n" || measured.Memory < 100<<10 || measured.Own != 0 {
+	measured, err := Run(t.Context(), dir, os.Environ(), sh, "-c", "dd if=/dev/zero of=/dev/null bs=1M count=500 2>/dev/null; echo said; exit 3")
+	if err != nil || measured.ExitCode != 3 || measured.Output != "said\n" || measured.Memory < 100<<10 || measured.Memory > 16<<20 || measured.Own != 0 {
 		t.Errorf("got %+v, %v", measured, err)
 	}
 	if err := measured.Expect(3); err != nil {

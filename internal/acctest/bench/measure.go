@@ -54,9 +54,8 @@ func Run(ctx context.Context, dir string, environment []string, program string, 
 	m.Processor = command.ProcessState.UserTime() + command.ProcessState.SystemTime()
 	m.Own, m.Memory = providers.processor, providers.memory
 	if m.Memory == 0 {
-		if of, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
-			m.Memory = of.Maxrss << 10 // KiB
-		}
+		// Not that of wait4, to which what this process had when it forked counts too.
+		m.Memory = providers.command
 	}
 	var exit *exec.ExitError
 	switch {

@@ -16,14 +16,16 @@ const providerPrefix = "terraform-provider-"
 type usage struct {
 	processor time.Duration // of all
 	memory    int64         // bytes, of that which had most at a time
+	command   int64         // bytes that the command itself had
 }
 
-// watch looks at the providers that a process starts, until ended is closed. The
+// watch looks at a process and at the providers that it starts, until ended is closed. The
 // kernel itself keeps the most memory that a process has had: what is missed is what
 // is added between the last look and the end. Terraform starts a provider several
 // times for each command.
 func watch(pid int, ended <-chan struct{}) usage {
 	seen := map[int]usage{}
+	var command int64
 	ticker := time.NewTicker(watching)
 	defer ticker.Stop()
 	for {
@@ -32,10 +34,13 @@ func watch(pid int, ended <-chan struct{}) usage {
 				seen[child] = used
 			}
 		}
+		if status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)); err == nil {
+			command = max(command, peak(string(status)))
+		}
 		select {
 		case <-ticker.C:
 		case <-ended:
-			var all usage
+			all := usage{command: command}
 			for _, one := range seen {
 				all.processor += one.processor
 				all.memory = max(all.memory, one.memory)
