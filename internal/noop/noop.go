@@ -38,6 +38,9 @@ type Resource interface {
 	// stays so, without a word to the user. It may be mistaken in one direction
 	// only.
 	PlansSame(ctx context.Context, config, state any, private Private) bool
+	// Accepts reports whether ValidateConfig has nothing to say of a configuration.
+	// Again, it may be mistaken in one direction only.
+	Accepts(ctx context.Context, config any) bool
 }
 
 // Identity is what tells an object from every other. Its fields are the

@@ -35,6 +35,7 @@ type node struct {
 	attributes map[string]*node // of an object
 	types      map[string]attr.Type
 
+	rules    rules      // of its configuration
 	fallback attr.Value // the attribute's default; nil if it has none
 	defaults bool       // whether there is one in it, or within it
 }
@@ -48,7 +49,7 @@ func compile(ctx context.Context, s schema.Schema) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return root, root.addDefaults(ctx, s.Attributes)
+	return root, root.addAttributes(ctx, s.Attributes)
 }
 
 func nodeOf(ctx context.Context, typ attr.Type) (*node, error) {
@@ -94,8 +95,9 @@ func nodeOf(ctx context.Context, typ attr.Type) (*node, error) {
 	return n, err
 }
 
-// addDefaults adds the defaults of an object's attributes.
-func (n *node) addDefaults(ctx context.Context, attributes map[string]schema.Attribute) error {
+// addAttributes adds what a schema says of an object's attributes, besides their
+// types.
+func (n *node) addAttributes(ctx context.Context, attributes map[string]schema.Attribute) error {
 	for name, attribute := range attributes {
 		of := n.attributes[name]
 		if attribute.IsWriteOnly() {
@@ -105,15 +107,19 @@ func (n *node) addDefaults(ctx context.Context, attributes map[string]schema.Att
 		if of.fallback, err = defaultOf(ctx, attribute); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		of.addRules(attribute)
 		switch nested := attribute.(type) {
 		case schema.SingleNestedAttribute:
-			err = of.addDefaults(ctx, nested.Attributes)
+			err = of.addAttributes(ctx, nested.Attributes)
 		case schema.ListNestedAttribute:
-			err = of.element.addDefaults(ctx, nested.NestedObject.Attributes)
+			of.element.addObject(nested.NestedObject.Validators)
+			err = of.element.addAttributes(ctx, nested.NestedObject.Attributes)
 		case schema.SetNestedAttribute:
-			err = of.element.addDefaults(ctx, nested.NestedObject.Attributes)
+			of.element.addObject(nested.NestedObject.Validators)
+			err = of.element.addAttributes(ctx, nested.NestedObject.Attributes)
 		case schema.MapNestedAttribute:
-			err = of.element.addDefaults(ctx, nested.NestedObject.Attributes)
+			of.element.addObject(nested.NestedObject.Validators)
+			err = of.element.addAttributes(ctx, nested.NestedObject.Attributes)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

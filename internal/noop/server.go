@@ -10,8 +10,10 @@ import (
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -43,6 +45,7 @@ type served struct {
 	version  int64
 	schema   *node
 	fields   fields
+	empty    tfsdk.Config
 	err      error
 }
 
@@ -52,7 +55,9 @@ func (r *served) compile(ctx context.Context) bool {
 		var described resource.SchemaResponse
 		r.Schema(ctx, resource.SchemaRequest{}, &described)
 		r.version, r.fields = described.Schema.Version, fieldsOf(r.NewModel())
-		r.schema, r.err = compile(ctx, described.Schema)
+		if r.schema, r.err = compile(ctx, described.Schema); r.err == nil {
+			r.empty = tfsdk.Config{Schema: described.Schema, Raw: tftypes.NewValue(r.schema.typ.TerraformType(ctx), nil)}
+		}
 	})
 	return r.err == nil
 }
@@ -149,6 +154,29 @@ func (s *server) readsSame(ctx context.Context, req *tfprotov6.ReadResourceReque
 		return nil, false
 	}
 	return encoded, true
+}
+
+// ValidateResourceConfig accepts a configuration of which neither the schema nor the
+// resource has anything to say.
+func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	if r := s.served(ctx, req.TypeName); r != nil && r.accepts(ctx, req.Config) {
+		return &tfprotov6.ValidateResourceConfigResponse{}, s.verifyValidate(ctx, req)
+	}
+	return s.everything.ValidateResourceConfig(ctx, req)
+}
+
+func (r *served) accepts(ctx context.Context, value *tfprotov6.DynamicValue) bool {
+	config := r.NewModel()
+	configured, ok := r.decode(ctx, value, config)
+	if !ok {
+		return false
+	}
+	for name, of := range r.schema.attributes {
+		if !of.accepts(ctx, place{path.Root(name), r.empty}, configured[name]) {
+			return false
+		}
+	}
+	return r.Accepts(ctx, config)
 }
 
 // PlanResourceChange hands the state back as the plan when the configuration asks

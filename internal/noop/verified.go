@@ -32,6 +32,20 @@ func (s *server) verifyUpgrade(ctx context.Context, r *served, req *tfprotov6.Up
 	return r.verify(ctx, "UpgradeResourceState", full.Diagnostics, quick.UpgradedState, full.UpgradedState)
 }
 
+func (s *server) verifyValidate(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) error {
+	if !s.verified {
+		return nil
+	}
+	full, err := s.everything.ValidateResourceConfig(ctx, req)
+	if err != nil {
+		return err
+	}
+	for _, d := range full.Diagnostics {
+		return fmt.Errorf("ValidateResourceConfig: the framework says: %s: %s", d.Summary, d.Detail)
+	}
+	return nil
+}
+
 func (s *server) verifyRead(ctx context.Context, req *tfprotov6.ReadResourceRequest, quick *tfprotov6.ReadResourceResponse) error {
 	if !s.verified {
 		return nil

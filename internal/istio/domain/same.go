@@ -42,3 +42,15 @@ func (r *Resource) PlansSame(ctx context.Context, configured, of any, _ noop.Pri
 	r.complete(ctx, &plan, config, state, true, &diags)
 	return len(diags) == 0 && lifecycle.Same(&plan, state)
 }
+
+// Accepts implements noop.Resource: it is ValidateConfig for a configuration of which
+// that has nothing to say.
+func (r *Resource) Accepts(_ context.Context, configured any) bool {
+	config, ok := configured.(*Model)
+	if !ok {
+		return false
+	}
+	var diags diag.Diagnostics
+	validateModel(config, &diags)
+	return len(diags) == 0
+}

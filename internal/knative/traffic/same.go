@@ -41,3 +41,15 @@ func (r *Resource) PlansSame(ctx context.Context, _, of any, _ noop.Private) boo
 	r.plan(ctx, &plan, state, &diags)
 	return len(diags) == 0 && lifecycle.Same(&plan, state)
 }
+
+// Accepts implements noop.Resource: it is ValidateConfig for a configuration of which
+// that has nothing to say.
+func (r *Resource) Accepts(ctx context.Context, configured any) bool {
+	config, ok := configured.(*Model)
+	if !ok {
+		return false
+	}
+	var diags diag.Diagnostics
+	validateModel(ctx, config, &diags)
+	return len(diags) == 0
+}
