@@ -3,14 +3,13 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"os"
 	"runtime/debug"
 
-	fwprovider "github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/provider"
 )
@@ -29,8 +28,15 @@ func main() {
 		debug.SetGCPercent(percent)
 	}
 
-	err := providerserver.Serve(context.Background(), func() fwprovider.Provider { return provider.New(version, os.LookupEnv) },
-		providerserver.ServeOpts{Address: provider.Address, Debug: *debugMode})
+	server, err := provider.NewServer(version, os.LookupEnv)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var options []tf6server.ServeOpt
+	if *debugMode {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	err = tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return server }, options...)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -26,11 +26,11 @@ import (
 	"text/template"
 
 	"github.com/hashicorp/go-version"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/noop"
 	"github.com/sls-platform/terraform-provider-sls/internal/provider"
 )
 
@@ -39,10 +39,17 @@ import (
 func noEnvironment(string) (string, bool) { return "", false }
 
 // Providers returns the provider for a test case's ProtoV6ProviderFactories. It
-// runs in the test's own process.
+// runs in the test's own process, and fails where it would answer otherwise than the
+// framework does.
 func Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		provider.TypeName: providerserver.NewProtocol6WithError(provider.New("test", noEnvironment)),
+		provider.TypeName: func() (tfprotov6.ProviderServer, error) {
+			server, err := provider.NewServer("test", noEnvironment)
+			if err != nil {
+				return nil, err
+			}
+			return noop.Verified(server)
+		},
 	}
 }
 

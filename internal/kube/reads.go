@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 )
 
@@ -41,6 +42,29 @@ type listing struct {
 	all     []Object
 	objects map[string]*Object // by name; of one namespace only
 	err     error
+
+	indexed  sync.Once
+	labelled map[label][]Object
+}
+
+// label is a label's key and value.
+type label [2]string
+
+// with returns the objects with a label. A thousand readers that each looked
+// through a thousand objects would take longer than all that the server does.
+func (l *listing) with(of label) []Object {
+	l.indexed.Do(func() {
+		l.labelled = map[label][]Object{}
+		for _, object := range l.all {
+			labels, _, _ := unstructured.NestedFieldNoCopy(object.Object, "metadata", "labels")
+			all, _ := labels.(map[string]any)
+			for key, value := range all {
+				text, _ := value.(string)
+				l.labelled[label{key, text}] = append(l.labelled[label{key, text}], object)
+			}
+		}
+	})
+	return l.labelled[of]
 }
 
 func newReads(c *Cluster) *reads {
@@ -72,9 +96,16 @@ func (r *reads) forget(key readKey, list *listing) {
 // in one namespace cost one paged list. The object is shared: callers must not
 // change it.
 func (c *Cluster) Read(ctx context.Context, kind Kind, namespace, name string) (*Object, error) {
+	if object, read := onceOf(ctx).has(kind, namespace, name); read {
+		return object, nil
+	}
 	list := c.reads.listing(ctx, kind, namespace)
 	if list == nil {
-		return c.Find(ctx, kind, namespace, name)
+		object, err := c.Find(ctx, kind, namespace, name)
+		if err == nil {
+			onceOf(ctx).keep(kind, namespace, name, object)
+		}
+		return object, err
 	}
 	select {
 	case <-list.done:
@@ -100,6 +131,21 @@ func (c *Cluster) ReadAll(ctx context.Context, kind Kind, namespace string, sele
 	select {
 	case <-list.done:
 		return list.all, list.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// ReadLabelled is ReadAll for those of the objects that have one label more, by
+// which each reader asks for others: all of them share one list.
+func (c *Cluster) ReadLabelled(ctx context.Context, kind Kind, namespace string, selector map[string]string, key, value string) ([]Object, error) {
+	list := c.reads.selection(ctx, kind, namespace, labels.SelectorFromSet(selector).String())
+	select {
+	case <-list.done:
+		if list.err != nil {
+			return nil, list.err
+		}
+		return list.with(label{key, value}), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

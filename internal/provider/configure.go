@@ -37,6 +37,9 @@ func (p *slsProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	resp.EphemeralResourceData = platform
 	resp.ListResourceData = platform
 	resp.ActionData = platform
+	if p.configured != nil {
+		p.configured(ctx, platform)
+	}
 }
 
 // connector returns Platform.Connect: the cluster, opened on the first call.

@@ -8,7 +8,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/hostname"
 	"github.com/sls-platform/terraform-provider-sls/internal/istio/domain"
@@ -17,6 +19,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/applications"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/revisions"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/traffic"
+	"github.com/sls-platform/terraform-provider-sls/internal/noop"
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/component"
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/config"
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/status"
@@ -39,8 +42,9 @@ var (
 )
 
 type slsProvider struct {
-	version string
-	lookup  LookupEnv
+	version    string
+	lookup     LookupEnv
+	configured func(ctx context.Context, data any)
 }
 
 // New returns the provider. version goes into the User-Agent of its requests;
@@ -48,6 +52,17 @@ type slsProvider struct {
 // not count.
 func New(version string, lookup LookupEnv) provider.Provider {
 	return &slsProvider{version: version, lookup: lookup}
+}
+
+// NewServer returns a server for the provider: the framework's, and noop's before it.
+func NewServer(version string, lookup LookupEnv) (tfprotov6.ProviderServer, error) {
+	p := &slsProvider{version: version, lookup: lookup}
+	return noop.Server(context.Background(), p, providerserver.NewProtocol6(p)())
+}
+
+// OnConfigure implements noop.Watched.
+func (p *slsProvider) OnConfigure(configured func(ctx context.Context, data any)) {
+	p.configured = configured
 }
 
 func (p *slsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -37,17 +37,18 @@ func (c claim) overlaps(prefix string) bool {
 // virtualServiceClaims returns what a VirtualService has of a host on one of the
 // Gateways.
 func virtualServiceClaims(object *kube.Object, host string, on []string) []claim {
+	// Each new domain looks at all there are: few are decoded for it.
+	listed, _, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "hosts")
+	if hosts, _ := listed.([]any); !slices.Contains(hosts, any(host)) {
+		return nil
+	}
 	owner := ownerOf(object)
 	spec, err := routing.Decode(object)
 	if err != nil {
-		// A newer Istio's: what it claims can't be told, but whether it is this host.
-		hosts, _, _ := unstructured.NestedStringSlice(object.Object, "spec", "hosts")
-		if slices.Contains(hosts, host) {
-			return []claim{{owner: owner, path: "/"}}
-		}
-		return nil
+		// A newer Istio's: what it claims can't be told, but that it is this host.
+		return []claim{{owner: owner, path: "/"}}
 	}
-	if !slices.Contains(spec.GetHosts(), host) || !slices.ContainsFunc(spec.GetGateways(), func(gateway string) bool {
+	if !slices.ContainsFunc(spec.GetGateways(), func(gateway string) bool {
 		return slices.Contains(on, qualified(gateway, object.GetNamespace()))
 	}) {
 		return nil

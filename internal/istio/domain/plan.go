@@ -37,22 +37,29 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if config.Name.IsNull() {
-		plan.Name = plan.Host
-	}
+	known := lifecycle.AllKnown(req.Plan.Raw, "host", "scope", "routes", "gateways", "tls", "legacy", "namespace")
+	r.complete(ctx, &plan, &config, state, known, &resp.Diagnostics)
 	if state != nil && !plan.Name.IsUnknown() && !plan.Name.Equal(state.Name) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("name"))
+	}
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	}
+}
+
+// complete completes a plan, of a change or of none. known says that of what
+// decides about the domain everything is, but its name perhaps.
+func (r *Resource) complete(ctx context.Context, plan, config, state *Model, known bool, diags *diag.Diagnostics) {
+	if config.Name.IsNull() {
+		plan.Name = plan.Host
 	}
 	plan.EffectiveLabels = lifecycle.Effective(r.Platform.DefaultLabels, plan.Labels)
 	plan.EffectiveAnnotations = lifecycle.Effective(r.Platform.DefaultAnnotations, plan.Annotations)
 	plan.Drift = noDrift()
-	known := lifecycle.AllKnown(req.Plan.Raw, "host", "scope", "routes", "gateways", "tls", "legacy", "namespace") && !plan.Name.IsUnknown()
-	r.planStatus(ctx, &plan, state, known, &resp.Diagnostics)
+	known = known && !plan.Name.IsUnknown()
+	r.planStatus(ctx, plan, state, known, diags)
 	if known {
-		r.planClaims(ctx, &plan, state, &resp.Diagnostics)
-	}
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+		r.planClaims(ctx, plan, state, diags)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
+	"github.com/sls-platform/terraform-provider-sls/internal/noop"
 )
 
 // Resource is sls_domain.
@@ -27,6 +28,7 @@ var (
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
+	_ noop.Resource                       = (*Resource)(nil)
 )
 
 const (
@@ -72,24 +74,33 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	doing := fmt.Sprintf("Can't read the domain %s/%s", at.namespace, at.name)
-	root, err := cluster.Read(ctx, routing.VirtualServices, at.namespace, at.name)
+	flat, err := r.refreshed(ctx, cluster, &state, &resp.Diagnostics)
 	if err != nil {
 		lifecycle.AddError(&resp.Diagnostics, doing, err)
 		return
 	}
-	if root == nil || root.GetDeletionTimestamp() != nil {
+	if flat == nil {
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	now, err := observe(ctx, refresh(cluster), root, at, &state)
-	if err != nil {
-		lifecycle.AddError(&resp.Diagnostics, doing, err)
-		return
-	}
-	flat := flatten(ctx, &state, now, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, flat)...)
 	}
+}
+
+// refreshed returns the state with what there is now; nil where the domain is
+// gone.
+func (r *Resource) refreshed(ctx context.Context, cluster *kube.Cluster, state *Model, diags *diag.Diagnostics) (*Model, error) {
+	at := r.placeOf(state)
+	root, err := cluster.Read(ctx, routing.VirtualServices, at.namespace, at.name)
+	if err != nil || root == nil || root.GetDeletionTimestamp() != nil {
+		return nil, err
+	}
+	now, err := observe(ctx, refresh(cluster), root, at, state)
+	if err != nil {
+		return nil, err
+	}
+	return flatten(ctx, state, now, diags), nil
 }
 
 // refresh reads many objects of a kind by one list, but not Secrets, of which

@@ -27,13 +27,17 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	validateModel(&m, &resp.Diagnostics)
+}
+
+func validateModel(m *Model, diags *diag.Diagnostics) {
 	if internal := m.Scope.ValueString() == scopeInternal; internal {
 		if !m.TLS.IsNull() {
-			resp.Diagnostics.AddAttributeError(path.Root("tls"), "An internal domain has no TLS",
+			diags.AddAttributeError(path.Root("tls"), "An internal domain has no TLS",
 				"The cluster-local gateway speaks plain HTTP. Leave tls out, or make the domain public.")
 		}
 		if m.HTTPSRedirect.ValueBool() {
-			resp.Diagnostics.AddAttributeError(path.Root("https_redirect"), "An internal domain has no TLS",
+			diags.AddAttributeError(path.Root("https_redirect"), "An internal domain has no TLS",
 				"The cluster-local gateway speaks plain HTTP, so that a redirect to HTTPS would lead nowhere.")
 		}
 	}

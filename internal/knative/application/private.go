@@ -66,12 +66,17 @@ func saveWritten(ctx context.Context, private privateWriter, service *kube.Objec
 // noteUnknown notes down whether a Service's template is of a write that the
 // state does not know.
 func noteUnknown(ctx context.Context, read privateReader, private privateWriter, service *kube.Object, manager string, diags *diag.Diagnostics) {
-	written, now := load[string](ctx, read, writtenKey, diags), ownName(service, manager)
-	if written == "" || now == "" || now == written {
+	if !isUnknown(ctx, read, service, manager, diags) {
 		diags.Append(private.SetKey(ctx, unknownKey, nil)...)
 		return
 	}
-	diags.Append(save(ctx, private, unknownKey, now)...)
+	diags.Append(save(ctx, private, unknownKey, ownName(service, manager))...)
+}
+
+// isUnknown reports whether a Service's template is of such a write.
+func isUnknown(ctx context.Context, read privateReader, service *kube.Object, manager string, diags *diag.Diagnostics) bool {
+	written, now := load[string](ctx, read, writtenKey, diags), ownName(service, manager)
+	return written != "" && now != "" && now != written
 }
 
 // ownName returns the name that a Service's template has from the manager. From

@@ -17,6 +17,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
+	"github.com/sls-platform/terraform-provider-sls/internal/noop"
 )
 
 // Resource is sls_application.
@@ -28,6 +29,7 @@ var (
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
+	_ noop.Resource                       = (*Resource)(nil)
 )
 
 // New returns the resource.
@@ -65,40 +67,51 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	doing := fmt.Sprintf("Can't read the application %s/%s", namespace, name)
-	service, err := cluster.Read(ctx, serving.Services, namespace, name)
+	service, now, err := read(ctx, cluster, namespace, name)
 	if err != nil {
 		lifecycle.AddError(&resp.Diagnostics, doing, err)
 		return
 	}
-	if service == nil || service.GetDeletionTimestamp() != nil {
+	if service == nil {
 		resp.State.RemoveResource(ctx)
-		return
-	}
-	var revision *kube.Object
-	if current := serving.CurrentRevision(service); current != "" {
-		if revision, err = cluster.Read(ctx, serving.Revisions, namespace, current); err != nil {
-			lifecycle.AddError(&resp.Diagnostics, doing, err)
-			return
-		}
-	}
-	now, err := observe(service, revision)
-	if err != nil {
-		lifecycle.AddError(&resp.Diagnostics, doing, err)
 		return
 	}
 	resp.Diagnostics.Append(saveOthers(ctx, resp.Private, service, r.Platform.Manager(concernApplication))...)
 	noteUnknown(ctx, req.Private, resp.Private, service, r.Platform.Manager(concernApplication), &resp.Diagnostics)
-	importing := state.Image.IsNull()
-	prior := decode(ctx, &state, &resp.Diagnostics)
-	flat := flatten(ctx, prior, now, importing, &resp.Diagnostics)
-	if importing {
-		setDefaults(flat)
-	} else if external(&state) {
-		flat.Image = state.Image // theirs to change, and no drift
-	}
+	flat := refresh(ctx, &state, now, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, flat)...)
 	}
+}
+
+// read returns the Service as it is, decoded and with its current revision; nil
+// where there is none.
+func read(ctx context.Context, cluster *kube.Cluster, namespace, name string) (*kube.Object, *observed, error) {
+	service, err := cluster.Read(ctx, serving.Services, namespace, name)
+	if err != nil || service == nil || service.GetDeletionTimestamp() != nil {
+		return nil, nil, err
+	}
+	var revision *kube.Object
+	if current := serving.CurrentRevision(service); current != "" {
+		if revision, err = cluster.Read(ctx, serving.Revisions, namespace, current); err != nil {
+			return nil, nil, err
+		}
+	}
+	now, err := observe(service, revision)
+	return service, now, err
+}
+
+// refresh returns the state with what there is now.
+func refresh(ctx context.Context, state *Model, now *observed, diags *diag.Diagnostics) *Model {
+	importing := state.Image.IsNull()
+	prior := decode(ctx, state, diags)
+	flat := flatten(ctx, prior, now, importing, diags)
+	if importing {
+		setDefaults(flat)
+	} else if external(state) {
+		flat.Image = state.Image // theirs to change, and no drift
+	}
+	return flat
 }
 
 // setDefaults sets what an import can't read from the cluster, as the schema's

@@ -37,7 +37,10 @@ func rootsOf(ctx context.Context, cluster *kube.Cluster, application routing.App
 // readRoots is rootsOf for a refresh or a plan: one list for all applications.
 func readRoots(ctx context.Context, cluster *kube.Cluster, application routing.Application) ([]root, error) {
 	return findRoots(application, func(namespace string) ([]kube.Object, error) {
-		return cluster.ReadAll(ctx, routing.VirtualServices, namespace, domains)
+		for key, value := range routing.RootSelector(application) {
+			return cluster.ReadLabelled(ctx, routing.VirtualServices, namespace, domains, key, value)
+		}
+		return nil, nil
 	})
 }
 

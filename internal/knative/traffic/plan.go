@@ -34,10 +34,18 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	changed := state == nil || !sameRouting(&plan, state) || !state.Ready.ValueBool() || len(state.Drift.Elements()) > 0
-	encode(ctx, "drift", []string{}, &plan.Drift, &resp.Diagnostics)
+	r.plan(ctx, &plan, state, &resp.Diagnostics)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	}
+}
+
+// plan completes a plan, of a change or of none.
+func (r *Resource) plan(ctx context.Context, plan, state *Model, diags *diag.Diagnostics) {
+	changed := state == nil || !sameRouting(plan, state) || !state.Ready.ValueBool() || len(state.Drift.Elements()) > 0
+	encode(ctx, "drift", []string{}, &plan.Drift, diags)
 	if !plan.Namespace.IsUnknown() && !plan.Application.IsUnknown() {
-		changed = r.planOnCluster(ctx, &plan, state, changed, &resp.Diagnostics)
+		changed = r.planOnCluster(ctx, plan, state, changed, diags)
 	}
 	if changed {
 		plan.Targets = types.ListUnknown(plan.Targets.ElementType(ctx))
@@ -46,9 +54,6 @@ func (r *Resource) ModifyPlan(ctx context.Context, req resource.ModifyPlanReques
 	} else {
 		plan.Targets, plan.RulesHosts = state.Targets, state.RulesHosts
 		plan.Ready, plan.StatusMessage = state.Ready, state.StatusMessage
-	}
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
 }
 
@@ -100,7 +105,7 @@ func look(ctx context.Context, cluster *kube.Cluster, namespace, name string) *d
 	if err != nil || service == nil {
 		return nil
 	}
-	revisions, err := cluster.ReadAll(ctx, serving.Revisions, namespace, nil)
+	revisions, err := readRevisions(ctx, cluster, namespace, name)
 	if err != nil {
 		return nil
 	}

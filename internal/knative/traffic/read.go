@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	knative "knative.dev/serving/pkg/apis/serving"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
@@ -42,7 +43,7 @@ func (r *Resource) see(ctx context.Context, cluster *kube.Cluster, prior *config
 	// The revisions themselves are looked at only for what they alone tell.
 	on := &deployed{service: decoded}
 	if importing || slices.ContainsFunc(prior.revisions, func(r Revision) bool { return !r.MinScale.IsNull() }) {
-		objects, err := cluster.ReadAll(ctx, serving.Revisions, namespace, nil)
+		objects, err := readRevisions(ctx, cluster, namespace, name)
 		if err != nil {
 			return nil, err
 		}
@@ -84,6 +85,12 @@ func (r *Resource) see(ctx context.Context, cluster *kube.Cluster, prior *config
 	}
 	s.found = flattenDelegate(spec, want, prior, routing.DelegateName(name))
 	return s, nil
+}
+
+// readRevisions returns an application's revisions, for a refresh or a plan: one
+// list for all applications of a namespace.
+func readRevisions(ctx context.Context, cluster *kube.Cluster, namespace, application string) ([]kube.Object, error) {
+	return cluster.ReadLabelled(ctx, serving.Revisions, namespace, nil, knative.ServiceLabelKey, application)
 }
 
 // specOf returns what a delegate says, nil if there is none, or why it can't be

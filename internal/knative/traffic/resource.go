@@ -19,6 +19,7 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
+	"github.com/sls-platform/terraform-provider-sls/internal/noop"
 )
 
 // Resource is sls_revision_traffic.
@@ -30,6 +31,7 @@ var (
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
+	_ noop.Resource                       = (*Resource)(nil)
 )
 
 // New returns the resource.
@@ -302,31 +304,40 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	doing := fmt.Sprintf("Can't read the traffic of %s/%s", namespace, name)
-	service, err := cluster.Read(ctx, serving.Services, namespace, name)
+	found, err := r.refresh(ctx, cluster, &state, &resp.Diagnostics)
 	if err != nil {
 		lifecycle.AddError(&resp.Diagnostics, doing, err)
 		return
 	}
-	if service == nil || service.GetDeletionTimestamp() != nil {
+	if !found {
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	delegate, err := cluster.Read(ctx, routing.VirtualServices, namespace, routing.DelegateName(name))
-	if err != nil {
-		lifecycle.AddError(&resp.Diagnostics, doing, err)
-		return
-	}
-	prior := decode(ctx, &state, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	seen, err := r.see(ctx, cluster, prior, service, delegate)
-	if err != nil {
-		lifecycle.AddError(&resp.Diagnostics, doing, err)
-		return
-	}
-	seen.flatten(ctx, &state, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	}
+}
+
+// refresh puts what is on the cluster into the state. found is false where the
+// application is gone.
+func (r *Resource) refresh(ctx context.Context, cluster *kube.Cluster, state *Model, diags *diag.Diagnostics) (found bool, err error) {
+	namespace, name := state.Namespace.ValueString(), state.Application.ValueString()
+	service, err := cluster.Read(ctx, serving.Services, namespace, name)
+	if err != nil || service == nil || service.GetDeletionTimestamp() != nil {
+		return false, err
+	}
+	delegate, err := cluster.Read(ctx, routing.VirtualServices, namespace, routing.DelegateName(name))
+	if err != nil {
+		return true, err
+	}
+	prior := decode(ctx, state, diags)
+	if diags.HasError() {
+		return true, nil
+	}
+	seen, err := r.see(ctx, cluster, prior, service, delegate)
+	if err != nil {
+		return true, err
+	}
+	seen.flatten(ctx, state, diags)
+	return true, nil
 }

@@ -29,18 +29,22 @@ func (r *Resource) ValidateConfig(ctx context.Context, req resource.ValidateConf
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	entries, complete := knownEntries[Revision](ctx, m.Revisions.Elements(), &resp.Diagnostics)
+	validateModel(ctx, &m, &resp.Diagnostics)
+}
+
+func validateModel(ctx context.Context, m *Model, diags *diag.Diagnostics) {
+	entries, complete := knownEntries[Revision](ctx, m.Revisions.Elements(), diags)
 	if !m.Revisions.IsUnknown() {
-		validateRevisions(&m, entries, complete, &resp.Diagnostics)
+		validateRevisions(m, entries, complete, diags)
 	}
-	validateRules(ctx, &m, entries, complete && !m.Revisions.IsUnknown(), &resp.Diagnostics)
-	validateSticky(ctx, &m, entries, complete && !m.Revisions.IsUnknown(), &resp.Diagnostics)
+	validateRules(ctx, m, entries, complete && !m.Revisions.IsUnknown(), diags)
+	validateSticky(ctx, m, entries, complete && !m.Revisions.IsUnknown(), diags)
 	if !m.Probe.IsNull() && m.VersionHeader.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("probe"), "A probe needs version_header",
+		diags.AddAttributeError(path.Root("probe"), "A probe needs version_header",
 			"Without it an answer does not tell which version it is from. Set version_header, such as \"x-version\".")
 	}
 	if !m.VersionHeader.IsNull() && !m.VersionHeader.IsUnknown() {
-		addProblems(&resp.Diagnostics, routing.ValidateVersionHeader(m.VersionHeader.ValueString()), nil)
+		addProblems(diags, routing.ValidateVersionHeader(m.VersionHeader.ValueString()), nil)
 	}
 }
 
