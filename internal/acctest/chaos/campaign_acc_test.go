@@ -183,9 +183,12 @@ type named struct {
 // them by the seed.
 func (c *campaign) faults(s subject) []named {
 	var all []named
-	for _, f := range slices.Concat(fault.HTTP, fault.Network) {
-		all = append(all, named{f.Name, func(*chain) fault.Fault { return f }})
+	add := func(faults []fault.Fault) {
+		for _, f := range faults {
+			all = append(all, named{f.Name, func(*chain) fault.Fault { return f }})
+		}
 	}
+	add(slices.Concat(fault.HTTP, fault.Network))
 	if c.short {
 		rng := c.random(s.typ)
 		rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -196,6 +199,9 @@ func (c *campaign) faults(s subject) []named {
 			break
 		}
 		all = append(all, signal("SIGINT", round, (*acctest.Process).Interrupt), signal("SIGKILL", round, (*acctest.Process).Kill))
+	}
+	if !c.short {
+		add(fault.Silence)
 	}
 	return all
 }

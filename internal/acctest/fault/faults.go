@@ -45,15 +45,20 @@ var HTTP = []Fault{
 	{Name: "504 of a load balancer", Says: `504`, strike: page(http.StatusGatewayTimeout)},
 	{Name: "504, the write done", Says: `504`, about: writes, strike: doneBut(page(http.StatusGatewayTimeout))},
 	{Name: "answer lost, the write done", Says: `ended the connection|got no answer`, about: writes, strike: doneBut(abort)},
-	{Name: "truncated answer", Says: `ended the connection|got no answer|unexpected EOF|can't be read|cut off`, strike: truncate},
+	{Name: "truncated answer", Says: `ended the connection`, strike: truncate},
 	{Name: "expired watch", Harmless: true, about: watches, strike: expire},
-	{Name: "resourceVersion too old", Says: `410`, about: func(r Request) bool { return r.Watch || (!r.Write && r.Name == "") }, strike: refuse(http.StatusGone, metav1.StatusReasonExpired, 0)},
+	{Name: "resourceVersion too old", Says: `410|time to wait is over`, about: func(r Request) bool { return r.Watch || (!r.Write && r.Name == "") }, strike: refuse(http.StatusGone, metav1.StatusReasonExpired, 0)},
 	{Name: "token expired (401)", Says: `401`, strike: refuse(http.StatusUnauthorized, metav1.StatusReasonUnauthorized, 0)},
 	{Name: "rights withdrawn (403)", Says: `403`, strike: refuse(http.StatusForbidden, metav1.StatusReasonForbidden, 0)},
-	{Name: "no answer to reads", Says: `time is up|does not answer`, about: reads, strike: silence},
-	{Name: "no answer to writes", Says: `time is up|does not answer`, about: writes, strike: silence},
 	{Name: "certificate expired", Says: `out of date`, atStart: func(p *Proxy) error { p.pki.use(p.pki.expired); return nil }},
 	{Name: "certificate not valid yet", Says: `out of date`, atStart: func(p *Proxy) error { p.pki.use(p.pki.early); return nil }},
+}
+
+// Silence are the faults of one that takes requests and does not answer them: each
+// costs the time that the provider waits for an answer.
+var Silence = []Fault{
+	{Name: "no answer to reads", Says: `time is up|time to wait is over|does not answer`, about: reads, strike: silence},
+	{Name: "no answer to writes", Says: `time is up|does not answer`, about: writes, strike: silence},
 }
 
 // Network are the faults of the way to the API server.
