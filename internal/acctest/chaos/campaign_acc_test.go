@@ -63,7 +63,10 @@ func newCampaign(t *testing.T) *campaign {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = file.Close() })
+		t.Cleanup(func() {
+			_ = file.Close()
+			report(t, path)
+		})
 		c.results = file
 	}
 	return c
@@ -188,8 +191,9 @@ func (c *campaign) faults(s subject) []named {
 			all = append(all, named{f.Name, func(*chain) fault.Fault { return f }})
 		}
 	}
-	add(slices.Concat(fault.HTTP, fault.Network))
+	add(fault.HTTP)
 	if c.short {
+		add(fault.Network)
 		rng := c.random(s.typ)
 		rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		all = all[:2]
@@ -201,7 +205,7 @@ func (c *campaign) faults(s subject) []named {
 		all = append(all, signal("SIGINT", round, (*acctest.Process).Interrupt), signal("SIGKILL", round, (*acctest.Process).Kill))
 	}
 	if !c.short {
-		add(fault.Silence)
+		add(slices.Concat(fault.Network, fault.Silence))
 	}
 	return all
 }

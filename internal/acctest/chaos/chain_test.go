@@ -79,14 +79,18 @@ func (c *chain) changes(phase, version string, apply []string) bool {
 	before := c.held()
 	o, result := c.strike(phase, apply...)
 	c.bear(&o, result, before)
-	if result.ExitCode == 0 && !strings.Contains(result.Output, "Warning: ") {
+	switch {
+	case result.ExitCode != 0:
+		c.converge(&o, version)
+	case unfinished.MatchString(result.Output):
+		o.Outcome = warned
+		c.converge(&o, version)
+	default:
 		o.Outcome = through
 		if !strings.Contains(c.subject.live(c.T, c.namespace), version) {
 			o.fail("the apply succeeded, and the cluster has %s", c.subject.live(c.T, c.namespace))
 		}
 		c.settle(&o)
-	} else {
-		c.converge(&o, version)
 	}
 	return c.done(o)
 }
@@ -231,6 +235,8 @@ func (c *chain) settle(o *outcome) {
 
 var (
 	broken = regexp.MustCompile(`panic:|plugin crashed|did not respond|inconsistent result|invalid result|bug in the provider|runtime error|<nil>|%!`)
+	// unfinished is what a run warns of that succeeds and leaves something to do.
+	unfinished = regexp.MustCompile(`not\s+ready|Interrupted before`)
 	// wayOut is how the provider's errors end: with what to do.
 	wayOut = regexp.MustCompile(`(?i)(try|apply|run it|plan) again|next (apply|run|destroy|plan)|check |compare |renew|get a fresh|allow more time|lacks a rule|-parallelism|ask |look at|install |set |import it|wait `)
 )
@@ -311,6 +317,7 @@ func isSignal(name string) bool { return strings.HasPrefix(name, "SIG") }
 // What a run comes to.
 const (
 	through  = "succeeded"
+	warned   = "warned, converged"
 	refused  = "failed, converged"
 	violated = "violated"
 )

@@ -80,7 +80,7 @@ resource "sls_revision_traffic" "it" {
     { version = "one", percent = {{if eq .version "one"}}90{{else}}40{{end}}, tag = "stable" },
     { version = "two", percent = {{if eq .version "one"}}10{{else}}60{{end}}, tag = "next-{{.version}}" },
   ]
-  rules    = [{ name = "staff", match = [{ headers = { "x-staff" = { exact = "{{.version}}" } } }], tag = "next-{{.version}}" }]
+  rules    = [{ name = "staff", match = [{ headers = { "x-staff" = { exact = "{{.version}}" } } }], target = "next-{{.version}}" }]
   timeouts = { create = "40s", update = "40s", delete = "40s" }
 }
 `,

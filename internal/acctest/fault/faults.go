@@ -32,8 +32,8 @@ type Fault struct {
 	atStart func(*Proxy) error // in place of a strike: before the run's first request
 }
 
-func writes(r Request) bool { return r.Write }
-func reads(r Request) bool  { return !r.Write && !r.Watch }
+func writes(r Request) bool  { return r.Write }
+func reads(r Request) bool   { return !r.Write && !r.Watch }
 func watches(r Request) bool { return r.Watch }
 
 // HTTP are the faults of an API server that can be reached.
