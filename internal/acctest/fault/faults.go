@@ -158,3 +158,15 @@ func silence(_ http.ResponseWriter, r *http.Request, _ *Proxy) {
 	<-r.Context().Done()
 	panic(http.ErrAbortHandler)
 }
+
+// About is the fault for requests of a test's own choice.
+func (f Fault) About(requests func(Request) bool) Fault {
+	f.about = requests
+	return f
+}
+
+// Refusal is an API server's answer to a request: a code, and a reason of
+// Kubernetes.
+func Refusal(code int, reason metav1.StatusReason) Fault {
+	return Fault{Name: strconv.Itoa(code), strike: refuse(code, reason, 0)}
+}

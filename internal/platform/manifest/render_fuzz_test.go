@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"testing"
+	"unicode/utf8"
 
 	"sigs.k8s.io/yaml"
 )
@@ -26,6 +27,9 @@ func FuzzRender(f *testing.F) {
 		f.Add([]byte(text), "default")
 	}
 	f.Fuzz(func(t *testing.T, text []byte, namespace string) {
+		if !utf8.ValidString(namespace) {
+			return // which no attribute can be
+		}
 		options := Options{Component: "it", Namespace: namespace, Images: map[string]string{"gcr.io/a": "mirror.example.com/a"}}
 		set, err := Render(&Content{Files: []File{{Name: "it.yaml", Data: text}}}, options)
 		if err != nil {
