@@ -147,7 +147,7 @@ func diagnoseLostConnection(err error, server string) (Problem, bool) {
 	)
 	const restarting = "The API server may be restarting, or a proxy on the way have ended the connection. Apply again"
 	switch isRequest := errors.As(err, &failed); {
-	case errors.As(err, &stream), !isRequest && errors.Is(err, io.ErrUnexpectedEOF):
+	case !isRequest && (errors.As(err, &stream) || errors.Is(err, io.ErrUnexpectedEOF)):
 		return Problem{
 			Summary: "the server ended the connection",
 			Detail:  paragraphs(fmt.Sprintf("%s ended the connection in the midst of an answer: %s", server, err), restarting),
@@ -170,7 +170,7 @@ func diagnoseLostConnection(err error, server string) (Problem, bool) {
 			Detail: paragraphs(fmt.Sprintf("%s accepted the connection and then said nothing: %s", server, failed.Err),
 				"Check that the address is an API server's and not only a load balancer without one behind it"),
 		}, true
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.As(err, &stream):
 		return Problem{
 			Summary: "the server ended the connection",
 			Detail: paragraphs(fmt.Sprintf("%s ended the connection without an answer: %s", server, failed.Err),

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http2"
 )
 
 // A request that is not answered, or only begun to be, ends; a watch goes on.
@@ -59,6 +62,19 @@ func TestUnanswered(t *testing.T) {
 			wrapped := &url.Error{Op: "Get", URL: server.URL, Err: lost}
 			if problem := Diagnose(wrapped); problem.Summary != "the server does not answer" || !IsTransient(wrapped) {
 				t.Errorf("it is told as %+v, and passes: %t", problem, IsTransient(wrapped))
+			}
+		}
+	}
+}
+
+// An answer that broke off is told as that, and passes.
+func TestBrokenOff(t *testing.T) {
+	for _, err := range []error{http2.StreamError{StreamID: 3, Code: http2.ErrCodeInternal}, io.ErrUnexpectedEOF} {
+		body := fmt.Errorf("unexpected error when reading response body: %w", err)
+		for _, err := range []error{body, &url.Error{Op: "Get", URL: "https://user:secret@api.example/x", Err: err}} {
+			problem := Diagnose(err)
+			if problem.Summary != "the server ended the connection" || strings.Contains(problem.Detail, "secret") || !IsTransient(err) {
+				t.Errorf("%v is told as %+v, and passes: %t", err, problem, IsTransient(err))
 			}
 		}
 	}

@@ -27,10 +27,10 @@ const (
 
 var phases = []string{create, plan, update, waiting, importing, destruction}
 
-// limit is how long a run may take that has 40 s for its operation: those, half a
-// minute to clean up afterwards, the retries that the API server asks for, and
-// what Terraform and a busy machine add.
-const limit = 150 * time.Second
+// limit is how long a run may take that has 90 s for its operation: those, half a
+// minute to clean up afterwards, reads of 70 s each before and after, and what
+// Terraform and a busy machine add.
+const limit = 5 * time.Minute
 
 // chain leads one resource through its life. In each phase a fault strikes once.
 type chain struct {

@@ -60,7 +60,7 @@ resource "sls_application" "it" {
   image     = {{quote .image}}
   env       = { TARGET = "{{.version}}" }
   scaling   = { initial = 0 }
-  timeouts  = { create = "40s", update = "40s", delete = "40s" }
+  timeouts  = { create = "90s", update = "90s", delete = "90s" }
 }
 `,
 		id: func(namespace string) string { return namespace + "/it" },
@@ -81,7 +81,7 @@ resource "sls_revision_traffic" "it" {
     { version = "two", percent = {{if eq .version "one"}}10{{else}}60{{end}}, tag = "next-{{.version}}" },
   ]
   rules    = [{ name = "staff", match = [{ headers = { "x-staff" = { exact = "{{.version}}" } } }], target = "next-{{.version}}" }]
-  timeouts = { create = "40s", update = "40s", delete = "40s" }
+  timeouts = { create = "90s", update = "90s", delete = "90s" }
 }
 `,
 		id: func(namespace string) string { return namespace + "/web" },
@@ -98,7 +98,7 @@ resource "sls_domain" "it" {
   namespace = {{quote .namespace}}
   routes    = [{ application = "web" }]
   headers   = { response = { set = { x-version = "{{.version}}" } } }
-  timeouts  = { create = "40s", update = "40s", delete = "40s" }
+  timeouts  = { create = "90s", update = "90s", delete = "90s" }
 }
 `,
 		id: func(namespace string) string { return namespace + "/chaos." + namespace + ".example.com" },
@@ -118,7 +118,7 @@ resource "sls_external_service" "it" {
 
   tls             = { mode = "simple", insecure_skip_verify = true }
   connection_pool = { max_connections = 100 }
-  timeouts        = { create = "40s", update = "40s", delete = "40s" }
+  timeouts        = { create = "90s", update = "90s", delete = "90s" }
 }
 `,
 		id: func(namespace string) string { return namespace + "/soa" },
@@ -135,7 +135,7 @@ resource "sls_platform_config" "it" {
   domain     = { "{{.version}}.example.com" = {} }
   gc         = { max_non_active_revisions = 40 }
   autoscaler = { stable_window = {{if eq .version "one"}}"90s"{{else}}"80s"{{end}} }
-  timeouts   = { create = "40s", update = "40s", delete = "40s" }
+  timeouts   = { create = "90s", update = "90s", delete = "90s" }
 }
 `,
 		id:      func(namespace string) string { return namespace },
@@ -171,7 +171,7 @@ resource "sls_platform_component" "it" {
         metadata: { labels: { app: it }, annotations: { version: "{{.version}}" } }
         spec: { containers: [{ name: it, image: {{.image}} }] }
     EOT
-  timeouts = { create = "40s", update = "40s", delete = "40s" }
+  timeouts = { create = "90s", update = "90s", delete = "90s" }
 }
 `,
 		id: func(namespace string) string { return namespace },
