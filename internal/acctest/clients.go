@@ -50,6 +50,16 @@ func buildClient(name string) (string, error) {
 	return strings.TrimSpace(string(path)), err
 }
 
+// ClientProgram returns the path of a program of .ci/clients.
+func ClientProgram(t testing.TB, name string) string {
+	t.Helper()
+	program, err := buildClient(name)
+	if err != nil {
+		t.Fatalf("building %s: %s", name, err)
+	}
+	return program
+}
+
 func runClient(t testing.TB, name string, built func() (string, error), environment []string, input string, arguments []string) string {
 	t.Helper()
 	return runClientOn(t, Kubeconfig(t), name, built, environment, input, arguments)

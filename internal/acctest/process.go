@@ -83,6 +83,18 @@ func (p *Process) Wait(t testing.TB) Result {
 	return Result{ExitCode: p.command.ProcessState.ExitCode(), Output: p.output.String()}
 }
 
+// Ends reports whether the run ends within a time.
+func (p *Process) Ends(limit time.Duration) bool {
+	timeout := time.NewTimer(limit)
+	defer timeout.Stop()
+	select {
+	case <-p.done:
+		return true
+	case <-timeout.C:
+		return false
+	}
+}
+
 // WaitFor waits until the output holds text, and fails the test if the run ends
 // before.
 func (p *Process) WaitFor(t testing.TB, text string) {

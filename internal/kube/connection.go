@@ -103,11 +103,11 @@ func (c Connection) RESTConfig() (*rest.Config, error) {
 	// The server's own priority and fairness decides who waits; a limit on this
 	// side only adds to the time of a plan of many resources.
 	config.QPS = -1
-	// No config.Timeout: it would cut watches off. A server that stops to
-	// answer is noticed by HTTP/2's pings, and a caller's context ends the rest.
+	// No config.Timeout: it would cut watches off. A connection that is dead is
+	// noticed by HTTP/2's pings, and a request that is lost behind it by boundAnswers.
 	config.Dial = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
 
-	config.Wrap(func(base http.RoundTripper) http.RoundTripper { return nameUnserved{base} })
+	config.Wrap(func(base http.RoundTripper) http.RoundTripper { return nameUnserved{boundAnswers{base, answerTime}} })
 
 	if err := tryCredentialPlugin(config); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 
+	"golang.org/x/net/http2"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -39,6 +40,7 @@ func IsObjectNotFound(err error) bool {
 func IsTransient(err error) bool {
 	var (
 		operation   *net.OpError
+		stream      http2.StreamError
 		certificate *tls.CertificateVerificationError
 		credential  *CredentialError
 		network     net.Error
@@ -55,5 +57,5 @@ func IsTransient(err error) bool {
 	}
 	return apierrors.IsTooManyRequests(err) || apierrors.IsServerTimeout(err) || apierrors.IsTimeout(err) ||
 		apierrors.IsServiceUnavailable(err) || apierrors.IsInternalError(err) ||
-		errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		errors.As(err, &network) || errors.As(err, &stream) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"os"
 	"syscall"
+
+	"golang.org/x/net/http2"
 )
 
 // diagnoseNetwork explains a request that got no answer.
@@ -138,8 +140,24 @@ func diagnoseDial(err error, server string) (Problem, bool) {
 
 // diagnoseLostConnection explains a connection that was made and then failed.
 func diagnoseLostConnection(err error, server string) (Problem, bool) {
-	var failed *url.Error
-	if !errors.As(err, &failed) {
+	var (
+		stream http2.StreamError
+		failed *url.Error
+		lost   *noAnswerError
+	)
+	const restarting = "The API server may be restarting, or a proxy on the way have ended the connection. Apply again"
+	switch isRequest := errors.As(err, &failed); {
+	case !isRequest && (errors.As(err, &stream) || errors.Is(err, io.ErrUnexpectedEOF)):
+		return Problem{
+			Summary: "the server ended the connection",
+			Detail:  paragraphs(fmt.Sprintf("%s ended the connection in the midst of an answer: %s", server, err), restarting),
+		}, true
+	case !isRequest && errors.As(err, &lost):
+		return Problem{
+			Summary: "the server does not answer",
+			Detail:  paragraphs(fmt.Sprintf("%s began an answer and did not end it: %s", server, lost), "Check the way to it: a proxy, a VPN, a load balancer. Then apply again"),
+		}, true
+	case !isRequest:
 		return Problem{}, false
 	}
 	var timeout interface{ Timeout() bool }
@@ -152,7 +170,7 @@ func diagnoseLostConnection(err error, server string) (Problem, bool) {
 			Detail: paragraphs(fmt.Sprintf("%s accepted the connection and then said nothing: %s", server, failed.Err),
 				"Check that the address is an API server's and not only a load balancer without one behind it"),
 		}, true
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.As(err, &stream):
 		return Problem{
 			Summary: "the server ended the connection",
 			Detail: paragraphs(fmt.Sprintf("%s ended the connection without an answer: %s", server, failed.Err),

@@ -95,7 +95,7 @@ func diagnoseStatus(err error) (Problem, bool) {
 	}
 	return Problem{
 		Summary: fmt.Sprintf("the API server refused the request (%d)", status.Code),
-		Detail:  sentence(status.Message),
+		Detail:  paragraphs(status.Message, "Apply again: it may pass. If it stays so, look at the API server's log"),
 	}, true
 }
 

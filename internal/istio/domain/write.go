@@ -154,18 +154,17 @@ func partNames(d *desired) []partName {
 	return all
 }
 
-// remove removes a domain: first what leads requests to it.
+// remove removes a domain, its root last: a refresh that finds none forgets the
+// domain, and what a removal that failed has left would be nobody's.
 func (w *writer) remove(ctx context.Context, d *desired) error {
-	live, err := w.cluster.Find(ctx, routing.VirtualServices, d.namespace, d.name)
-	if err != nil {
+	if err := w.removeParts(ctx, d, nil); err != nil {
 		return err
 	}
-	if live != nil {
-		if err := w.cluster.Delete(ctx, routing.VirtualServices, d.namespace, d.name, live.GetUID()); err != nil {
-			return err
-		}
+	live, err := w.cluster.Find(ctx, routing.VirtualServices, d.namespace, d.name)
+	if err != nil || live == nil {
+		return err
 	}
-	return w.removeParts(ctx, d, nil)
+	return w.cluster.Delete(ctx, routing.VirtualServices, d.namespace, d.name, live.GetUID())
 }
 
 // forbidden reports whether an error is a missing permission.

@@ -2,7 +2,6 @@ package external
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -160,9 +159,10 @@ func (w *writer) write(ctx context.Context, want *desired, stamp string) error {
 	return nil
 }
 
-// remove removes those of the objects that pick chooses, the stable name first.
+// remove removes those of the objects that pick chooses, the stable name first and
+// the ServiceEntry last: a refresh that finds none forgets the service, and what
+// a removal that failed has left would be nobody's.
 func (w *writer) remove(ctx context.Context, d *desired, pick func(part) bool) error {
-	var failed []error
 	for _, p := range slices.Backward(d.parts()) {
 		if !pick(p) {
 			continue
@@ -171,7 +171,9 @@ func (w *writer) remove(ctx context.Context, d *desired, pick func(part) bool) e
 		if err == nil && live != nil && belongs(live, d.place) {
 			err = w.cluster.Delete(ctx, p.kind, d.namespace, d.name, live.GetUID())
 		}
-		failed = append(failed, err)
+		if err != nil {
+			return err
+		}
 	}
-	return errors.Join(failed...)
+	return nil
 }

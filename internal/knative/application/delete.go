@@ -110,6 +110,11 @@ func awaitUnrouted(ctx context.Context, cluster *kube.Cluster, namespace, name s
 			return object == nil || object.GetUID() != left.GetUID(), 0, nil
 		})
 	}
+	if err != nil && ctx.Err() == nil {
+		problem := kube.Diagnose(err)
+		diags.AddWarning("The application is gone, and whether its routes are is not known: "+problem.Summary, problem.Detail)
+		return
+	}
 	if err != nil {
 		diags.AddWarning("The application is gone, and its routes are not yet",
 			fmt.Sprintf("Knative's Ingress %s/%s is still there: its controller withdraws the routes from the gateways and then lets it go. Look whether that controller runs before you remove it.", namespace, name))

@@ -128,6 +128,9 @@ func ended(ctx context.Context, err error, what, state string) error {
 	if already := (*notReady)(nil); err == nil || errors.As(err, &already) || ctx.Err() == nil {
 		return err
 	}
+	if state == "" {
+		state = "The API server has told nothing of it since it was written."
+	}
 	return &notReady{what: what, state: state, cause: context.Cause(ctx)}
 }
 

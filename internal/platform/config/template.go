@@ -25,7 +25,7 @@ func templateOf(what string, data any) validator.String {
 		if err != nil || parsed.Tree == nil {
 			return nil // which Knative's parser tells
 		}
-		w := &templateWalk{data: reflect.TypeOf(data)}
+		w := &templateWalk{data: reflect.TypeOf(data), all: parsed, called: map[call]bool{}}
 		w.node(parsed.Root, w.data)
 		return w.problems
 	})
@@ -49,7 +49,15 @@ type requestLogValues struct {
 // lacks.
 type templateWalk struct {
 	data     reflect.Type
+	all      *template.Template
+	called   map[call]bool // templates that were looked at: they may call one another in a circle
 	problems []string
+}
+
+// call is one of a template by another, with dot of a type.
+type call struct {
+	name string
+	dot  reflect.Type
 }
 
 // node looks at a node in which dot is of a type; nil is one that is not known.
@@ -70,6 +78,9 @@ func (w *templateWalk) node(node parse.Node, dot reflect.Type) {
 		w.branch(&node.BranchNode, dot, nil)
 	case *parse.RangeNode:
 		w.branch(&node.BranchNode, dot, nil)
+	case *parse.TemplateNode:
+		w.node(node.Pipe, dot)
+		w.template(call{node.Name, passed(node.Pipe, dot)})
 	case *parse.PipeNode:
 		if node == nil {
 			return
@@ -88,6 +99,31 @@ func (w *templateWalk) node(node parse.Node, dot reflect.Type) {
 	case *parse.ChainNode:
 		w.node(node.Node, dot)
 	}
+}
+
+// template looks at a template that another calls, in which $ is dot too.
+func (w *templateWalk) template(c call) {
+	called := w.all.Lookup(c.name)
+	if called == nil || called.Tree == nil || w.called[c] {
+		return // one that is missing Knative's parser tells
+	}
+	w.called[c] = true
+	within := *w
+	within.data = c.dot
+	within.node(called.Root, c.dot)
+	w.problems = within.problems
+}
+
+// passed is the type of what a template is called with; nil is one that is not
+// known.
+func passed(pipe *parse.PipeNode, dot reflect.Type) reflect.Type {
+	if pipe == nil || len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 1 {
+		return nil
+	}
+	if _, whole := pipe.Cmds[0].Args[0].(*parse.DotNode); !whole {
+		return nil
+	}
+	return dot
 }
 
 func (w *templateWalk) branch(b *parse.BranchNode, dot, within reflect.Type) {
