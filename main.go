@@ -6,7 +6,6 @@ import (
 	"flag"
 	"log"
 	"os"
-	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -23,9 +22,6 @@ func main() {
 
 	if err := quietSDK(os.LookupEnv, os.Setenv); err != nil {
 		log.Fatal(err)
-	}
-	if percent, ok := gcPercent(os.LookupEnv); ok {
-		debug.SetGCPercent(percent)
 	}
 
 	server, err := provider.NewServer(version, os.LookupEnv)

@@ -18,15 +18,3 @@ func quietSDK(lookup func(string) (string, bool), setenv func(name, value string
 	}
 	return setenv("TF_LOG_SDK", "off")
 }
-
-// gcPercent returns the garbage collector's target for this process, unless the
-// user set one. A provider lives for one command: in a plan of a thousand
-// applications, collecting less often takes a quarter off its processor time,
-// and its memory peaks at 290 MB in place of 120.
-func gcPercent(lookup func(string) (string, bool)) (int, bool) {
-	const percent = 400
-	if value, ok := lookup("GOGC"); ok && value != "" {
-		return 0, false
-	}
-	return percent, true
-}

@@ -50,12 +50,3 @@ func TestQuietSDK(t *testing.T) {
 		})
 	}
 }
-
-func TestGCPercentIsTheUsersToSet(t *testing.T) {
-	if percent, ok := gcPercent(lookupIn(nil)); !ok || percent <= 100 {
-		t.Errorf("got %d, %t; want more than Go's own 100", percent, ok)
-	}
-	if _, ok := gcPercent(lookupIn(map[string]string{"GOGC": "50"})); ok {
-		t.Error("overrides the user's GOGC")
-	}
-}

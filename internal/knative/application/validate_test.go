@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/noop"
 	"github.com/sls-platform/terraform-provider-sls/internal/quantity"
 )
 
@@ -31,11 +32,20 @@ func (onlyApplication) Schema(context.Context, provider.SchemaRequest, *provider
 func (onlyApplication) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
 }
 func (onlyApplication) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (onlyApplication) OnConfigure(func(context.Context, any))                     {}
+
 func (onlyApplication) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{New}
 }
 
-var served = sync.OnceValues(providerserver.NewProtocol6WithError(onlyApplication{}))
+// It fails where noop would answer otherwise than the framework.
+var served = sync.OnceValues(func() (tfprotov6.ProviderServer, error) {
+	server, err := noop.Server(context.Background(), onlyApplication{}, providerserver.NewProtocol6(onlyApplication{})())
+	if err != nil {
+		return nil, err
+	}
+	return noop.Verified(server)
+})
 
 // validated returns what validation has to say: the paths of its errors, with
 // their texts.

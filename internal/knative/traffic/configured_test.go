@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/noop"
 )
 
 // everyAttribute is a configuration that sets all that can be set.
@@ -132,11 +134,20 @@ func (only) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResp
 func (only) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
 func (only) DataSources(context.Context) []func() datasource.DataSource                        { return nil }
 
+func (only) OnConfigure(func(context.Context, any)) {}
+
 func (only) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{New}
 }
 
-var served = sync.OnceValues(providerserver.NewProtocol6WithError(only{}))
+// It fails where noop would answer otherwise than the framework.
+var served = sync.OnceValues(func() (tfprotov6.ProviderServer, error) {
+	server, err := noop.Server(context.Background(), only{}, providerserver.NewProtocol6(only{})())
+	if err != nil {
+		return nil, err
+	}
+	return noop.Verified(server)
+})
 
 // validated returns what validation has to say: the paths of its errors, with
 // their texts.
