@@ -21,14 +21,6 @@ var errUnknown = errors.New("a value is not known yet")
 // errOther is returned for what the format has, and Terraform does not send.
 var errOther = errors.New("a value is not of its attribute's type")
 
-// decode decodes what Terraform sends.
-func (n *node) decode(ctx context.Context, encoded []byte) (attr.Value, error) {
-	d := msgpack.GetDecoder()
-	defer msgpack.PutDecoder(d)
-	d.Reset(bytes.NewReader(encoded))
-	return n.value(ctx, d)
-}
-
 func (n *node) value(ctx context.Context, d *msgpack.Decoder) (attr.Value, error) {
 	code, err := d.PeekCode()
 	switch {

@@ -1,11 +1,13 @@
 package noop
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/vmihailenco/msgpack/v5"
 )
 
 // TypeOf returns the type of a resource that a server of this package answers for,
@@ -39,4 +41,12 @@ func KeepsDefaults(ctx context.Context, of tfprotov6.ProviderServer, name string
 	configured, known := decode(config)
 	kept, there := decode(state)
 	return known && there && r.schema.keepsDefaults(configured, kept)
+}
+
+// decode decodes what Terraform sends.
+func (n *node) decode(ctx context.Context, encoded []byte) (attr.Value, error) {
+	d := msgpack.GetDecoder()
+	defer msgpack.PutDecoder(d)
+	d.Reset(bytes.NewReader(encoded))
+	return n.value(ctx, d)
 }
