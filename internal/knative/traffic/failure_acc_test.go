@@ -1,20 +1,27 @@
 package traffic_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	corev1 "k8s.io/api/core/v1"
+	apiresource "k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 )
 
-// unready renders the application at v2 with an image that does not exist, and
-// without waiting for it.
-func unready(t *testing.T, namespace string) string {
+// unready renders the application with an image that does not exist, and without
+// waiting for it.
+func unready(t *testing.T, namespace, version string) string {
 	t.Helper()
-	config := appOf(t, namespace, "v2")
-	config = strings.Replace(config, acctest.Image(t, "HELLO_V2"), acctest.Image(t, "HELLO_V2")+"-none", 1)
+	config, image := appOf(t, namespace, version), acctest.Image(t, "HELLO_"+strings.ToUpper(version))
+	config = strings.Replace(config, image, image+"-none", 1)
 	return strings.Replace(config, "  rollout ", "  wait      = false\n  rollout ", 1)
 }
 
@@ -31,7 +38,7 @@ func TestAccTrafficVersionNotReady(t *testing.T) {
 		resource.TestStep{Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1")},
 		resource.TestStep{
 			PreConfig: remember,
-			Config:    unready(t, namespace) + trafficOf(t, namespace, half),
+			Config:    unready(t, namespace, "v2") + trafficOf(t, namespace, half),
 			ExpectError: acctest.ErrorSays("Can't change the traffic of "+namespace+"/web: Version v2 has no ready revision",
 				"The newest, web-v2-", "is not:", "The traffic stays as it is"),
 		},
@@ -45,6 +52,42 @@ func TestAccTrafficVersionNotReady(t *testing.T) {
 			Config: appOf(t, namespace, "v2") + trafficOf(t, namespace, half), Check: answers(t, address, "v2", "x-tester", "yes"),
 		},
 	)
+}
+
+// A version that Knative has yet to make, as of an application that was applied
+// without waiting a moment ago, is waited for, and judged when it is there.
+func TestAccTrafficVersionToCome(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	quotas := acctest.OnCluster(t).Core.ResourceQuotas(namespace)
+	if _, err := quotas.Create(t.Context(), &corev1.ResourceQuota{
+		ObjectMeta: metav1.ObjectMeta{Name: "none"},
+		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"count/configurations.serving.knative.dev": apiresource.MustParse("0")}},
+	}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	// Knative can't go on until a while after the application was made.
+	lifted := make(chan error, 1)
+	go func() {
+		lifted <- wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
+			service, err := client(t, serving.Services, namespace).Get(ctx, "web", metav1.GetOptions{})
+			if err != nil || time.Since(service.GetCreationTimestamp().Time) < 4*time.Second {
+				return false, nil //nolint:nilerr // it is yet to be made
+			}
+			return true, quotas.Delete(ctx, "none", metav1.DeleteOptions{})
+		})
+	}()
+	acctest.Test(t,
+		resource.TestStep{
+			Config:      unready(t, namespace, "v1") + trafficOf(t, namespace, onlyV1),
+			ExpectError: acctest.ErrorSays("Version v1 has no ready revision", "The newest, web-v1-", "is not:"),
+		},
+		resource.TestStep{Config: appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1")},
+	)
+	if err := <-lifted; err != nil {
+		t.Error(err)
+	}
 }
 
 // A revision that the cluster lacks is an error before the first write, or

@@ -169,7 +169,7 @@ const ownedKey = "owned"
 const afterwards = 30 * time.Second
 
 // transition looks at the cluster and returns the way to the plan, or nil and
-// errors. Nothing is written.
+// errors. Nothing is written. Whoever gets one closes its follow.
 func (r *Resource) transition(ctx context.Context, cluster *kube.Cluster, plan *Model, doing string, diags *diag.Diagnostics) *transition {
 	namespace, name := plan.Namespace.ValueString(), plan.Application.ValueString()
 	t := &transition{
@@ -189,20 +189,20 @@ func (r *Resource) transition(ctx context.Context, cluster *kube.Cluster, plan *
 		addNoApplication(diags, namespace, name)
 		return nil
 	}
+	if t.follow, err = cluster.Follow(ctx, serving.Services, namespace, name); err != nil {
+		lifecycle.AddError(diags, doing, err)
+		return nil
+	}
 	problems, collapsed, err := t.begin(ctx)
 	if err != nil {
 		lifecycle.AddError(diags, doing, err)
-		return nil
 	}
 	for _, p := range problems {
 		diags.AddAttributeError(p.at, doing+": "+p.summary, p.detail)
 	}
 	addCollapsed(diags, collapsed)
-	if len(problems) > 0 {
-		return nil
-	}
-	if t.follow, err = cluster.Follow(ctx, serving.Services, namespace, name); err != nil {
-		lifecycle.AddError(diags, doing, err)
+	if err != nil || len(problems) > 0 {
+		t.follow.Close()
 		return nil
 	}
 	return t
