@@ -5,6 +5,8 @@ package release
 import (
 	"regexp"
 	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
 )
 
 // VersionLabel is Kubernetes' recommended label for a version.
@@ -35,3 +37,17 @@ func OfImage(image string) string {
 	_, tag, _ := strings.Cut(image[strings.LastIndex(image, "/")+1:], ":")
 	return Of(tag)
 }
+
+// ByImage returns the version that the image of a Deployment's first container
+// names.
+func ByImage(d *appsv1.Deployment) string {
+	containers := d.Spec.Template.Spec.Containers
+	if len(containers) == 0 {
+		return ""
+	}
+	return OfImage(containers[0].Image)
+}
+
+// ByLabel returns the version that a Deployment's label names: that of the
+// manifest it came with.
+func ByLabel(d *appsv1.Deployment) string { return Of(d.Labels[VersionLabel]) }

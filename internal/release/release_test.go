@@ -1,6 +1,11 @@
 package release
 
-import "testing"
+import (
+	"testing"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+)
 
 // A version is told from what names a release, and from nothing else.
 func TestOf(t *testing.T) {
@@ -25,6 +30,30 @@ func TestOfImage(t *testing.T) {
 	} {
 		if got := OfImage(image); got != want {
 			t.Errorf("OfImage(%q) = %q, want %q", image, got, want)
+		}
+	}
+}
+
+// A Deployment's version is what its image names, and what its label does, which
+// need not be the same.
+func TestByImageAndByLabel(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		image, label, byImage, byLabel string
+	}{
+		"both":            {"velero/velero:v1.18.3", "1.17.0", "1.18.3", "1.17.0"},
+		"a digest":        {"registry:5000/velero@sha256:ab", "1.17.0", "", "1.17.0"},
+		"neither":         {"velero/velero:main", "latest", "", ""},
+		"no container":    {"", "", "", ""},
+		"a mirror's port": {"registry:5000/velero", "", "", ""},
+	} {
+		d := &appsv1.Deployment{}
+		d.Labels = map[string]string{VersionLabel: test.label}
+		if test.image != "" {
+			d.Spec.Template.Spec.Containers = []corev1.Container{{Image: test.image}}
+		}
+		if image, label := ByImage(d), ByLabel(d); image != test.byImage || label != test.byLabel {
+			t.Errorf("%s: %q by the image and %q by the label, want %q and %q", name, image, label, test.byImage, test.byLabel)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/platform/manifest"
+	"github.com/sls-platform/terraform-provider-sls/internal/release"
 )
 
 // componentLabel is on every object of a component that this provider installed,
@@ -75,7 +76,7 @@ func (o *observer) installed(ctx context.Context) error {
 		own := slices.Clone(workloads)
 		own = slices.DeleteFunc(own, func(d *appsv1.Deployment) bool { return d.Labels[componentLabel] != name })
 		found := health(own)
-		found.version = cmp.Or(noted["version"], oldest(versionsOf(own, imageVersion, labelVersion)))
+		found.version = cmp.Or(noted["version"], oldest(versionsOf(own, release.ByImage, release.ByLabel)))
 		if unfinished != "" {
 			found.ready, found.message = false, unfinished
 		}

@@ -43,7 +43,7 @@ func (o *observer) istio(ctx context.Context) error {
 	if len(workloads) == 0 {
 		return o.withoutIstiod(ctx)
 	}
-	o.note(istio, "istio", health(workloads), versionsOf(workloads, imageVersion, istioLabelVersion),
+	o.note(istio, "istio", health(workloads), versionsOf(workloads, release.ByImage, istioLabelVersion),
 		"neither the tag of istiod's image nor the label "+release.VersionLabel+" of its Deployment names a release")
 	return nil
 }
@@ -53,7 +53,7 @@ func istioLabelVersion(d *appsv1.Deployment) string {
 	if d.Labels[release.VersionLabel] == istioPlaceholder {
 		return ""
 	}
-	return labelVersion(d)
+	return release.ByLabel(d)
 }
 
 // withoutIstiod tells apart a cluster without Istio from one whose control

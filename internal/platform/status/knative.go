@@ -71,7 +71,7 @@ func (o *observer) knative(ctx context.Context) error {
 // every manifest (hack/generate-yamls.sh), while images are named by digest, and
 // tags in a mirror are often those of Knative's Go modules, which count otherwise.
 func knativeVersions(workloads []*appsv1.Deployment) []string {
-	return versionsOf(workloads, labelVersion, imageVersion)
+	return versionsOf(workloads, release.ByLabel, release.ByImage)
 }
 
 // ingressName returns what the controller of an ingress class is called: some

@@ -28,7 +28,7 @@ func (o *observer) velero(ctx context.Context) error {
 		return err
 	}
 	workloads := []*appsv1.Deployment{server}
-	o.note(velero, "velero", health(workloads), versionsOf(workloads, imageVersion, labelVersion),
+	o.note(velero, "velero", health(workloads), versionsOf(workloads, release.ByImage, release.ByLabel),
 		"neither the tag of its server's image nor the label "+release.VersionLabel+" of its Deployment names a release")
 	return nil
 }

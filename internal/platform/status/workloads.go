@@ -10,7 +10,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
-	"github.com/sls-platform/terraform-provider-sls/internal/release"
 )
 
 // component is a part of the platform that runs.
@@ -99,18 +98,6 @@ func versionsOf(workloads []*appsv1.Deployment, sources ...func(*appsv1.Deployme
 	slices.Sort(versions)
 	return slices.Compact(versions)
 }
-
-// imageVersion is a source of a version: the tag of the image that runs.
-func imageVersion(d *appsv1.Deployment) string {
-	containers := d.Spec.Template.Spec.Containers
-	if len(containers) == 0 {
-		return ""
-	}
-	return release.OfImage(containers[0].Image)
-}
-
-// labelVersion is a source of a version: the label that the manifest came with.
-func labelVersion(d *appsv1.Deployment) string { return release.Of(d.Labels[release.VersionLabel]) }
 
 // note keeps what was found of a product that runs as Deployments, and tells
 // what is amiss. unversioned says why there is no version, where there is none.

@@ -1,6 +1,7 @@
 package object
 
 import (
+	"cmp"
 	"context"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -35,19 +36,10 @@ func ServerVersion(ctx context.Context, cluster *kube.Cluster, namespace string)
 			continue
 		}
 		if d, err := Decode[appsv1.Deployment](&all[i]); err == nil {
-			return versionOf(d)
+			return cmp.Or(release.ByImage(d), release.ByLabel(d))
 		}
 	}
 	return ""
-}
-
-func versionOf(server *appsv1.Deployment) string {
-	if containers := server.Spec.Template.Spec.Containers; len(containers) > 0 {
-		if version := release.OfImage(containers[0].Image); version != "" {
-			return version
-		}
-	}
-	return release.Of(server.Labels[release.VersionLabel])
 }
 
 // NoteVersion notes the version of Velero's server, as it is now.
