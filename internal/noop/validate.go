@@ -43,11 +43,7 @@ func (n *node) addRules(attribute schema.Attribute) {
 	switch of := attribute.(type) {
 	case interface{ StringValidators() []validator.String }:
 		for _, v := range of.StringValidators() {
-			n.addFor(v, func(ctx context.Context, at place, value attr.Value) diag.Diagnostics {
-				valuable, ok := value.(basetypes.StringValuable)
-				if !ok {
-					return unexpected
-				}
+			addFor(n, v, func(ctx context.Context, at place, valuable basetypes.StringValuable) diag.Diagnostics {
 				text, diags := valuable.ToStringValue(ctx)
 				resp := validator.StringResponse{Diagnostics: diags}
 				v.ValidateString(ctx, validator.StringRequest{Path: at.path, PathExpression: at.path.Expression(), Config: at.config, ConfigValue: text}, &resp)
@@ -56,11 +52,7 @@ func (n *node) addRules(attribute schema.Attribute) {
 		}
 	case interface{ BoolValidators() []validator.Bool }:
 		for _, v := range of.BoolValidators() {
-			n.addFor(v, func(ctx context.Context, at place, value attr.Value) diag.Diagnostics {
-				is, ok := value.(basetypes.BoolValue)
-				if !ok {
-					return unexpected
-				}
+			addFor(n, v, func(ctx context.Context, at place, is basetypes.BoolValue) diag.Diagnostics {
 				var resp validator.BoolResponse
 				v.ValidateBool(ctx, validator.BoolRequest{Path: at.path, PathExpression: at.path.Expression(), Config: at.config, ConfigValue: is}, &resp)
 				return resp.Diagnostics
@@ -68,11 +60,7 @@ func (n *node) addRules(attribute schema.Attribute) {
 		}
 	case interface{ Int64Validators() []validator.Int64 }:
 		for _, v := range of.Int64Validators() {
-			n.addFor(v, func(ctx context.Context, at place, value attr.Value) diag.Diagnostics {
-				number, ok := value.(basetypes.Int64Value)
-				if !ok {
-					return unexpected
-				}
+			addFor(n, v, func(ctx context.Context, at place, number basetypes.Int64Value) diag.Diagnostics {
 				var resp validator.Int64Response
 				v.ValidateInt64(ctx, validator.Int64Request{Path: at.path, PathExpression: at.path.Expression(), Config: at.config, ConfigValue: number}, &resp)
 				return resp.Diagnostics
@@ -80,11 +68,7 @@ func (n *node) addRules(attribute schema.Attribute) {
 		}
 	case interface{ Float64Validators() []validator.Float64 }:
 		for _, v := range of.Float64Validators() {
-			n.addFor(v, func(ctx context.Context, at place, value attr.Value) diag.Diagnostics {
-				number, ok := value.(basetypes.Float64Value)
-				if !ok {
-					return unexpected
-				}
+			addFor(n, v, func(ctx context.Context, at place, number basetypes.Float64Value) diag.Diagnostics {
 				var resp validator.Float64Response
 				v.ValidateFloat64(ctx, validator.Float64Request{Path: at.path, PathExpression: at.path.Expression(), Config: at.config, ConfigValue: number}, &resp)
 				return resp.Diagnostics
@@ -92,11 +76,7 @@ func (n *node) addRules(attribute schema.Attribute) {
 		}
 	case interface{ ListValidators() []validator.List }:
 		for _, v := range of.ListValidators() {
-			n.addFor(v, func(ctx context.Context, at place, value attr.Value) diag.Diagnostics {
-				list, ok := value.(basetypes.ListValue)
-				if !ok {
-					return unexpected
-				}
+			addFor(n, v, func(ctx context.Context, at place, list basetypes.ListValue) diag.Diagnostics {
 				var resp validator.ListResponse
 				v.ValidateList(ctx, validator.ListRequest{Path: at.path, PathExpression: at.path.Expression(), Config: at.config, ConfigValue: list}, &resp)
 				return resp.Diagnostics
@@ -104,11 +84,7 @@ func (n *node) addRules(attribute schema.Attribute) {
 		}
 	case interface{ MapValidators() []validator.Map }:
 		for _, v := range of.MapValidators() {
-			n.addFor(v, func(ctx context.Context, at place, value attr.Value) diag.Diagnostics {
-				entries, ok := value.(basetypes.MapValue)
-				if !ok {
-					return unexpected
-				}
+			addFor(n, v, func(ctx context.Context, at place, entries basetypes.MapValue) diag.Diagnostics {
 				var resp validator.MapResponse
 				v.ValidateMap(ctx, validator.MapRequest{Path: at.path, PathExpression: at.path.Expression(), Config: at.config, ConfigValue: entries}, &resp)
 				return resp.Diagnostics
@@ -128,12 +104,18 @@ var unexpected = diag.Diagnostics{diag.NewErrorDiagnostic("", "")}
 
 func (n *node) add(c check) { n.rules.validators = append(n.rules.validators, c) }
 
-// addFor adds the check of a validator. Those of the framework that look at other
-// attributes are all of one package.
-func (n *node) addFor(v any, c check) {
+// addFor adds the check of a validator, which is of values of one type. Those of
+// the framework that look at other attributes are all of one package.
+func addFor[V attr.Value](n *node, v any, validate func(ctx context.Context, at place, value V) diag.Diagnostics) {
 	of := reflect.TypeOf(v)
 	if !strings.HasSuffix(of.PkgPath(), "/internal/schemavalidator") {
-		n.add(c)
+		n.add(func(ctx context.Context, at place, value attr.Value) diag.Diagnostics {
+			typed, ok := value.(V)
+			if !ok {
+				return unexpected
+			}
+			return validate(ctx, at, typed)
+		})
 		return
 	}
 	onlyIfSet := of.Name() == "AlsoRequiresValidator" || of.Name() == "ConflictsWithValidator"
@@ -147,11 +129,7 @@ func (n *node) addFor(v any, c check) {
 
 func (n *node) addObject(validators []validator.Object) {
 	for _, v := range validators {
-		n.addFor(v, func(ctx context.Context, at place, value attr.Value) diag.Diagnostics {
-			valuable, ok := value.(basetypes.ObjectValuable)
-			if !ok {
-				return unexpected
-			}
+		addFor(n, v, func(ctx context.Context, at place, valuable basetypes.ObjectValuable) diag.Diagnostics {
 			object, diags := valuable.ToObjectValue(ctx)
 			resp := validator.ObjectResponse{Diagnostics: diags}
 			v.ValidateObject(ctx, validator.ObjectRequest{Path: at.path, PathExpression: at.path.Expression(), Config: at.config, ConfigValue: object}, &resp)
