@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -31,6 +32,9 @@ func (tf *Terraform) Use(t testing.TB, dir, varFile string, values Values) {
 	for _, file := range files {
 		calls := copyConfig(t, file, filepath.Join(tf.dir, filepath.Base(file)))
 		callsModules = callsModules || calls
+	}
+	if callsModules {
+		tf.Modules(t)
 	}
 	for _, file := range glob(t, dir, tests) {
 		to := filepath.Join(tf.dir, filepath.Dir(tests))
@@ -78,20 +82,37 @@ func (tf *Terraform) Variables(t testing.TB, values Values) {
 	writeFile(t, tf.Path("terraform.tfvars.json"), string(variables))
 }
 
-// copyConfig copies a file of an example. The modules that it calls by their
-// place in the checkout it still calls there; whether it does is the result.
+// Modules makes the checkout's modules those that a configuration calls as
+// ./modules/NAME: what is called by its place elsewhere can't call its neighbours.
+func (tf *Terraform) Modules(t testing.TB) {
+	t.Helper()
+	module, err := moduleDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := tf.Path("modules")
+	if _, err := os.Stat(to); err == nil {
+		return
+	}
+	if err := os.CopyFS(to, os.DirFS(filepath.Join(module, "modules"))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// byPlace is a call of a module by its place in the checkout, from an example or
+// from another module.
+var byPlace = regexp.MustCompile(`(?m)^(\s*source\s*=\s*)"(?:\.\./\.\./modules|\.\.)/([a-z-]+)"`)
+
+// copyConfig copies a file of an example or a module. The modules that it calls
+// by their place in the checkout it calls as ./modules/NAME; whether it does is
+// the result.
 func copyConfig(t testing.TB, from, to string) (callsModules bool) {
 	t.Helper()
-	const modules = "../../modules/" // of examples/NAME
 	content, err := os.ReadFile(from)
 	if err != nil {
 		t.Fatal(err)
 	}
-	place, err := filepath.Abs(filepath.Join(filepath.Dir(from), modules))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.ReplaceAll(string(content), `"`+modules, `"`+place+"/")
+	text := byPlace.ReplaceAllString(string(content), `${1}"./modules/${2}"`)
 	writeFile(t, to, text)
 	return text != string(content)
 }
@@ -100,6 +121,13 @@ func copyConfig(t testing.TB, from, to string) (callsModules bool) {
 func (tf *Terraform) Output(t testing.TB, name string) string {
 	t.Helper()
 	result := tf.Run(t, "output", "-raw", "-no-color", name).mustSucceed(t)
+	return strings.TrimSpace(result.Output)
+}
+
+// OutputJSON returns the value of an output of any type, as JSON.
+func (tf *Terraform) OutputJSON(t testing.TB, name string) string {
+	t.Helper()
+	result := tf.Run(t, "output", "-json", "-no-color", name).mustSucceed(t)
 	return strings.TrimSpace(result.Output)
 }
 

@@ -30,8 +30,20 @@ type Result struct {
 // it is killed.
 func (tf *Terraform) Start(t testing.TB, arguments ...string) *Process {
 	t.Helper()
+	return tf.start(t, tf.program, arguments...)
+}
+
+// Script runs a script that runs Terraform, which it is told of by TERRAFORM.
+func (tf *Terraform) Script(t testing.TB, script string, arguments ...string) Result {
+	t.Helper()
+	tf.Setenv("TERRAFORM", tf.program)
+	return tf.start(t, script, arguments...).Wait(t)
+}
+
+func (tf *Terraform) start(t testing.TB, program string, arguments ...string) *Process {
+	t.Helper()
 	p := &Process{output: &output{}, done: make(chan struct{})}
-	p.command = exec.Command(tf.program, arguments...)
+	p.command = exec.Command(program, arguments...)
 	p.command.Dir = tf.dir
 	p.command.Env = tf.env
 	p.command.Stdout, p.command.Stderr = p.output, p.output
@@ -41,7 +53,7 @@ func (tf *Terraform) Start(t testing.TB, arguments ...string) *Process {
 	// A provider that outlives Terraform keeps the output open: don't wait for it.
 	p.command.WaitDelay = 10 * time.Second
 	if err := p.command.Start(); err != nil {
-		t.Fatalf("starting %s: %s", tf.program, err)
+		t.Fatalf("starting %s: %s", program, err)
 	}
 	go func() {
 		p.err = p.command.Wait()

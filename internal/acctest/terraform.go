@@ -106,11 +106,13 @@ func cleanEnvironment(environment []string) []string {
 }
 
 // Configure writes the configuration, in place of the one before. The block
-// that says where the provider comes from is added.
+// that says where the provider comes from is added to one that has none.
 func (tf *Terraform) Configure(t testing.TB, config string) {
 	t.Helper()
-	writeFile(t, filepath.Join(tf.dir, "main.tf"), fmt.Sprintf(
-		"terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n\n%s", provider.TypeName, source, config))
+	if !strings.Contains(config, "required_providers") {
+		config = fmt.Sprintf("terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n\n%s", provider.TypeName, source, config)
+	}
+	writeFile(t, filepath.Join(tf.dir, "main.tf"), config)
 }
 
 // Path returns the path of a file in the directory, such as terraform.tfstate.

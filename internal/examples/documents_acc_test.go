@@ -1,0 +1,78 @@
+package examples_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+)
+
+// published is a call of a module by its name in a registry.
+var published = regexp.MustCompile(`(?m)^(\s*source\s*=\s*)"sls-platform/([a-z-]+)/sls"\n(?:\s*version\s*=.*\n)?`)
+
+// A document shows a part of a configuration: what it refers to may be elsewhere.
+var elsewhere = []string{
+	"Reference to undeclared resource", "Reference to undeclared input variable", "Reference to undeclared local value", "Reference to undeclared module",
+}
+
+// foreign is a resource or data source, of any provider.
+var foreign = regexp.MustCompile(`(?ms)^(?:resource|data) "([a-z]+)_.*?^}\n`)
+
+// Every block of Terraform that a document shows is valid: no attribute is
+// misspelt, of another type, or missing where the block is not cut short by an
+// ellipsis. What is of other providers is left out.
+func TestAccDocuments(t *testing.T) {
+	t.Parallel()
+	for name, document := range documents(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tf := acctest.NewTerraform(t)
+			for _, block := range blocks(document) {
+				if block.language != "hcl" && block.language != "terraform" || strings.HasSuffix(block.head(), ".tfvars") {
+					continue
+				}
+				config := foreign.ReplaceAllStringFunc(block.text, func(found string) string {
+					if foreign.FindStringSubmatch(found)[1] == "sls" {
+						return found
+					}
+					return ""
+				})
+				config = strings.ReplaceAll(config, `sha256 = "…"`, `sha256 = "`+strings.Repeat("0", 64)+`"`)
+				config = published.ReplaceAllString(config, "${1}\"./modules/${2}\"\n")
+				tf.Configure(t, config)
+				if strings.Contains(config, `"./modules/`) {
+					tf.Modules(t)
+					if got := tf.Run(t, "get", "-no-color"); got.ExitCode != 0 {
+						t.Fatalf("%s:%d: %s", name, block.line, got.Output)
+					}
+				}
+				for _, problem := range invalid(t, tf, strings.Contains(block.text, "…")) {
+					t.Errorf("%s:%d: %s", name, block.line, problem)
+				}
+			}
+		})
+	}
+}
+
+// invalid returns what Terraform finds wrong with the configuration.
+func invalid(t *testing.T, tf *acctest.Terraform, cutShort bool) (problems []string) {
+	t.Helper()
+	result := tf.Run(t, "validate", "-json")
+	_, document, _ := strings.Cut("\n"+result.Output, "\n{")
+	var report struct {
+		Diagnostics []struct{ Severity, Summary, Detail string }
+	}
+	if err := json.Unmarshal([]byte("{"+document), &report); err != nil {
+		t.Fatalf("reading what terraform validate says: %s\n%s", err, result.Output)
+	}
+	for _, d := range report.Diagnostics {
+		if d.Severity != "error" || slices.Contains(elsewhere, d.Summary) || cutShort && d.Summary == "Missing required argument" {
+			continue
+		}
+		problems = append(problems, d.Summary+": "+d.Detail)
+	}
+	return problems
+}
