@@ -21,7 +21,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"text/template"
 
@@ -66,10 +65,13 @@ func Test(t *testing.T, steps ...resource.TestStep) {
 // one the test is skipped.
 func TestFrom(t *testing.T, least *version.Version, steps ...resource.TestStep) {
 	t.Helper()
-	block := sync.OnceValue(func() string { return ProviderBlock(t) }) // a test on a cluster of its own has no use for it
+	block := "" // a test on a cluster of its own has no use for it
 	for i := range steps {
 		if steps[i].Config != "" && !strings.Contains(steps[i].Config, "provider \""+provider.TypeName+"\"") {
-			steps[i].Config = block() + steps[i].Config
+			if block == "" {
+				block = ProviderBlock(t)
+			}
+			steps[i].Config = block + steps[i].Config
 		}
 	}
 	var checks []tfversion.TerraformVersionCheck
