@@ -26,6 +26,14 @@ at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]];
 # terraform_version prints the version of the Terraform that is used.
 terraform_version() { TF_CLI_CONFIG_FILE=/dev/null "$terraform" version | sed -n '1s/^[^0-9]*\([0-9][0-9.]*\).*/\1/p'; }
 
+# registry_host prints the public registry of the engine that is used: a provider that names no host is looked for there.
+registry_host() {
+  case $(TF_CLI_CONFIG_FILE=/dev/null "$terraform" version) in
+    OpenTofu*) echo registry.opentofu.org ;;
+    *) echo registry.terraform.io ;;
+  esac
+}
+
 # need checks that the machine has the named programs, in versions that do.
 need() {
   local program version

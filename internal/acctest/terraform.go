@@ -42,6 +42,26 @@ func NewTerraform(t testing.TB) *Terraform {
 	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", source, filepath.Dir(built))
 	writeFile(t, cliConfig, overrides)
 
+	return newTerraform(dir, cliConfig)
+}
+
+// NewConsumer makes such a directory, empty, in which Terraform installs modules
+// and provider itself, as a user's does: by init, from where the configuration
+// says. It trusts the authorities of a file, in PEM, and no others.
+func NewConsumer(t testing.TB, authorities string) *Terraform {
+	t.Helper()
+	enabled(t)
+	home := t.TempDir()
+	cliConfig := filepath.Join(home, "cli.tfrc")
+	writeFile(t, cliConfig, "") // in place of the user's
+	tf := newTerraform(t.TempDir(), cliConfig)
+	tf.Setenv("HOME", home) // where it would look for providers, too
+	tf.Setenv("SSL_CERT_FILE", authorities)
+	tf.Setenv("SSL_CERT_DIR", home)
+	return tf
+}
+
+func newTerraform(dir, cliConfig string) *Terraform {
 	return &Terraform{
 		dir:     dir,
 		program: terraformProgram(),

@@ -1,10 +1,8 @@
 package acctest
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,8 +35,7 @@ const (
 	// veleroTurn is how long the tests of other packages may have Velero.
 	veleroTurn = 20 * time.Minute
 
-	veleroStart = time.Minute
-	veleroEnd   = 20 * time.Second
+	veleroEnd = 20 * time.Second
 )
 
 // Velero is a real Velero: its server and its plugin for S3, beside a bare
@@ -128,22 +125,11 @@ func (v *Velero) PutSecret(t testing.TB, name, key, value string) {
 // startStore starts the object store, and waits until it listens.
 func (v *Velero) startStore(t testing.TB) {
 	t.Helper()
-	free, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := free.Addr().String()
-	free.Close()
+	address := FreeAddress(t)
 	v.StoreURL = "http://" + address
 	startService(t, "the object store", exec.Command(filepath.Join(filepath.Dir(v.program), "versitygw"), //nolint:noctx // ended with the test
 		"--access", storeAccess, "--secret", storeSecret, "--port", address, "posix", v.StoreDir))
-	Eventually(t, veleroStart, func(ctx context.Context) error {
-		connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-		if err != nil {
-			return err
-		}
-		return connection.Close()
-	})
+	AwaitListener(t, address)
 }
 
 // Start starts Velero's server. It works on what has come while it was away.

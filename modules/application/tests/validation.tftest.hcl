@@ -1,6 +1,11 @@
 # Each validation refuses what it is there for. No cluster is asked.
 
-mock_provider "sls" {}
+mock_provider "sls" {
+  # OpenTofu makes up what is computed while it plans, and would make up an application that is not ready.
+  mock_resource "sls_application" {
+    defaults = { ready = true }
+  }
+}
 
 variables {
   name        = "shop"
