@@ -47,7 +47,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	defer follow.Close()
-	service, err := r.writer(cluster, plan).write(ctx, c)
+	writer := r.writer(cluster, plan)
+	writer.predecessors = lifecycle.LoadMoved(ctx, req.Private, &resp.Diagnostics).Predecessors()
+	service, err := writer.write(ctx, c)
 	if err != nil {
 		addWriteError(&resp.Diagnostics, doing, err)
 		if service == nil {

@@ -29,8 +29,11 @@ type writer struct {
 	application string // field manager of the Service
 	scaling     string // field manager of the revisions' annotations
 	traffic     string // field manager of the Service's traffic
-	force       bool
-	manual      bool // a new revision gets no traffic
+	// predecessors are managers whose fields the first write takes over, besides
+	// those that are known.
+	predecessors []string
+	force        bool
+	manual       bool // a new revision gets no traffic
 }
 
 // change is one write of an application.
@@ -193,7 +196,7 @@ func (w *writer) apply(ctx context.Context, c change, object *kube.Object, merge
 		case inTemplate && same: // it has changed since it was read, which the server will tell
 		case inTemplate && merged.holds(conflict.Field):
 		case conflict.Field == ".spec.template.metadata.name": // ours to give: it says what the template is
-		case c.applied == nil && kube.FromPredecessors(conflict.Managers):
+		case c.applied == nil && kube.FromPredecessors(conflict.Managers, w.predecessors...):
 		default:
 			refused = append(refused, conflict)
 		}
