@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +27,8 @@ type Terraform struct {
 	dir     string
 	program string
 	env     []string
+	// overrides are the folders of providers' programs, by address.
+	overrides map[string]string
 }
 
 // NewTerraform makes such a directory, without a configuration yet.
@@ -37,12 +41,9 @@ func NewTerraform(t testing.TB) *Terraform {
 	}
 
 	dir := t.TempDir()
-	cliConfig := filepath.Join(dir, "cli.tfrc")
-	// With an override there is nothing to install, and no init to run.
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n  }\n  direct {}\n}\n", source, filepath.Dir(built))
-	writeFile(t, cliConfig, overrides)
-
-	return newTerraform(dir, cliConfig)
+	tf := newTerraform(dir, filepath.Join(dir, cliConfig))
+	tf.override(t, source, built)
+	return tf
 }
 
 // NewConsumer makes such a directory, empty, in which Terraform installs modules
@@ -52,26 +53,42 @@ func NewConsumer(t testing.TB, authorities string) *Terraform {
 	t.Helper()
 	enabled(t)
 	home := t.TempDir()
-	cliConfig := filepath.Join(home, "cli.tfrc")
-	writeFile(t, cliConfig, "") // in place of the user's
-	tf := newTerraform(t.TempDir(), cliConfig)
+	settings := filepath.Join(home, cliConfig)
+	writeFile(t, settings, "") // in place of the user's
+	tf := newTerraform(t.TempDir(), settings)
 	tf.Setenv("HOME", home) // where it would look for providers, too
 	tf.Setenv("SSL_CERT_FILE", authorities)
 	tf.Setenv("SSL_CERT_DIR", home)
 	return tf
 }
 
-func newTerraform(dir, cliConfig string) *Terraform {
+func newTerraform(dir, settings string) *Terraform {
 	return &Terraform{
-		dir:     dir,
-		program: terraformProgram(),
+		dir:       dir,
+		program:   terraformProgram(),
+		overrides: map[string]string{},
 		env: append(cleanEnvironment(os.Environ()),
-			"TF_CLI_CONFIG_FILE="+cliConfig,
+			"TF_CLI_CONFIG_FILE="+settings,
 			"TF_IN_AUTOMATION=1", // no advice on what to type next
 			"TF_INPUT=0",
 			"CHECKPOINT_DISABLE=1",
 		),
 	}
+}
+
+// cliConfig is the file with Terraform's own settings.
+const cliConfig = "cli.tfrc"
+
+// override has Terraform start a program for a provider. With an override there is
+// nothing to install, and no init to run.
+func (tf *Terraform) override(t testing.TB, provider, program string) {
+	t.Helper()
+	tf.overrides[provider] = filepath.Dir(program)
+	var lines strings.Builder
+	for _, address := range slices.Sorted(maps.Keys(tf.overrides)) {
+		fmt.Fprintf(&lines, "    %q = %q\n", address, tf.overrides[address])
+	}
+	writeFile(t, tf.Path(cliConfig), fmt.Sprintf("provider_installation {\n  dev_overrides {\n%s  }\n  direct {}\n}\n", &lines))
 }
 
 // NewTerraformFrom is NewTerraform for what Terraform knows from a version on,
@@ -133,6 +150,12 @@ func (tf *Terraform) Configure(t testing.TB, config string) {
 		config = fmt.Sprintf("terraform {\n  required_providers {\n    %s = { source = %q }\n  }\n}\n\n%s", provider.TypeName, source, config)
 	}
 	writeFile(t, filepath.Join(tf.dir, "main.tf"), config)
+}
+
+// Write writes another file of the configuration, or of what goes with it.
+func (tf *Terraform) Write(t testing.TB, name, content string) {
+	t.Helper()
+	writeFile(t, tf.Path(name), content)
 }
 
 // Path returns the path of a file in the directory, such as terraform.tfstate.
@@ -211,7 +234,10 @@ func (tf *Terraform) State(t testing.TB, address string) *Instance {
 // buildProvider builds the provider as a program, once in a test run, and
 // returns its path. Packages whose tests run at the same time build the same
 // file; each puts a whole one in place. Another checkout has another file.
-var buildProvider = sync.OnceValues(func() (string, error) {
+var buildProvider = sync.OnceValues(func() (string, error) { return build(".", provider.TypeName) })
+
+// build builds a package of this project as the program of a provider.
+func build(pkg, name string) (string, error) {
 	cache, err := cacheDir()
 	if err != nil {
 		return "", err
@@ -229,17 +255,17 @@ var buildProvider = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	built := filepath.Join(scratch, "provider")
-	program := filepath.Join(dir, "terraform-provider-"+provider.TypeName)
+	program := filepath.Join(dir, "terraform-provider-"+name)
 
-	build := exec.Command("go", "build", "-o", built, ".")
-	build.Dir = module
-	if output, buildErr := build.CombinedOutput(); buildErr != nil {
+	command := exec.Command("go", "build", "-o", built, pkg)
+	command.Dir = module
+	if output, buildErr := command.CombinedOutput(); buildErr != nil {
 		err = fmt.Errorf("%w\n%s", buildErr, output)
 	} else {
 		err = os.Rename(built, program)
 	}
 	return program, errors.Join(err, os.RemoveAll(scratch))
-})
+}
 
 // moduleDir is the folder of this project's go.mod.
 func moduleDir() (string, error) {

@@ -15,6 +15,9 @@ type ApplyOptions struct {
 	Manager string
 	// Force takes over fields that other managers own with other values.
 	Force bool
+	// Predecessors are managers that ApplyOver takes fields over from, besides those
+	// that are known.
+	Predecessors []string
 	// DryRun asks what would come of it, webhooks and all, and changes nothing.
 	DryRun bool
 }

@@ -12,9 +12,11 @@ var predecessors = []string{
 }
 
 // FromPredecessors reports whether all of the managers, of which there is one at
-// least, are such as an object has before it is imported or adopted. The first
-// write takes its fields over from them; who writes beside us afterwards is
-// somebody else.
-func FromPredecessors(managers []string) bool {
-	return len(managers) > 0 && !slices.ContainsFunc(managers, func(manager string) bool { return !slices.Contains(predecessors, manager) })
+// least, are such as an object has before it is imported or adopted, or are of the
+// others that are given. The first write takes its fields over from them; who writes
+// beside us afterwards is somebody else.
+func FromPredecessors(managers []string, others ...string) bool {
+	return len(managers) > 0 && !slices.ContainsFunc(managers, func(manager string) bool {
+		return !slices.Contains(predecessors, manager) && !slices.Contains(others, manager)
+	})
 }

@@ -19,7 +19,7 @@ func (c *Cluster) ApplyOver(ctx context.Context, kind Kind, object, live *Object
 		return applied, err
 	}
 	if Owned(live, options.Manager) == nil {
-		refused = slices.DeleteFunc(refused, func(c Conflict) bool { return FromPredecessors(c.Managers) })
+		refused = slices.DeleteFunc(refused, func(c Conflict) bool { return FromPredecessors(c.Managers, options.Predecessors...) })
 	}
 	if len(refused) > 0 {
 		return nil, &ConflictError{Object: kind.Name + " " + object.GetNamespace() + "/" + object.GetName(), Conflicts: refused}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -37,8 +38,9 @@ const TypeName = "sls"
 const Address = "registry.terraform.io/sls-platform/sls"
 
 var (
-	_ provider.Provider              = (*slsProvider)(nil)
-	_ provider.ProviderWithFunctions = (*slsProvider)(nil)
+	_ provider.Provider                  = (*slsProvider)(nil)
+	_ provider.ProviderWithFunctions     = (*slsProvider)(nil)
+	_ provider.ProviderWithListResources = (*slsProvider)(nil)
 )
 
 type slsProvider struct {
@@ -95,6 +97,15 @@ func (p *slsProvider) DataSources(context.Context) []func() datasource.DataSourc
 		revisions.New,
 		schedule.NewDataSource,
 		status.New,
+	}
+}
+
+// ListResources lists the constructors of what terraform query finds.
+func (p *slsProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		application.NewLister,
+		domain.NewLister,
+		traffic.NewLister,
 	}
 }
 

@@ -27,6 +27,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*Resource)(nil)
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
+	_ resource.ResourceWithMoveState      = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
 	_ noop.Resource                       = (*Resource)(nil)
 )
@@ -55,6 +56,14 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 	resp.Schema = schemaOnce()
 }
 
+// MoveState implements resource.ResourceWithMoveState.
+func (r *Resource) MoveState(context.Context) []resource.StateMover {
+	return lifecycle.Movable{
+		To: "sls_domain", Kind: &routing.VirtualServices, Attribute: "name",
+		Otherwise: "The domain makes the Gateways, Services and Certificates that belong to it itself.",
+	}.Movers()
+}
+
 // Read implements resource.Resource.
 func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state Model
@@ -80,6 +89,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	if flat == nil {
+		if state.Host.IsNull() {
+			lifecycle.LoadMoved(ctx, req.Private, &resp.Diagnostics).AddNotThere(&resp.Diagnostics, "the VirtualService "+at.namespace+"/"+at.name)
+		}
 		resp.State.RemoveResource(ctx)
 		return
 	}

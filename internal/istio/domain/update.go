@@ -46,7 +46,9 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	root, err := r.writer(cluster, &plan).write(ctx, want, live, before, "")
+	writer := r.writer(cluster, &plan)
+	writer.predecessors = lifecycle.LoadMoved(ctx, req.Private, &resp.Diagnostics).Predecessors()
+	root, err := writer.write(ctx, want, live, before, "")
 	if err != nil {
 		addError(&resp.Diagnostics, doing, err)
 		if root == nil {

@@ -18,6 +18,8 @@ type writer struct {
 	traffic string // field manager of applications' delegates
 	force   bool
 	adopt   bool
+	// predecessors are managers that the first write succeeds, besides those known.
+	predecessors []string
 }
 
 // existsError says that an object that the domain needs is somebody else's.
@@ -105,7 +107,7 @@ func belongs(object *kube.Object, at place) bool {
 }
 
 func (w *writer) apply(ctx context.Context, kind kube.Kind, object, live *kube.Object) (*kube.Object, error) {
-	return w.cluster.ApplyOver(ctx, kind, object, live, kube.ApplyOptions{Manager: w.manager, Force: w.force})
+	return w.cluster.ApplyOver(ctx, kind, object, live, kube.ApplyOptions{Manager: w.manager, Force: w.force, Predecessors: w.predecessors})
 }
 
 // removeParts removes what belonged to a domain and is not wanted any more: all

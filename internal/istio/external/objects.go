@@ -22,7 +22,7 @@ const (
 	// finished: the hash of what was wanted.
 	createStamp = serving.Group + "/create"
 	// mark is the annotation of the objects that belong to a service.
-	mark = serving.Group + "/external-service"
+	mark = routing.ExternalServiceMark
 )
 
 var services = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "services"}, Name: "Service"}

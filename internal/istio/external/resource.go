@@ -28,6 +28,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*Resource)(nil)
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
+	_ resource.ResourceWithMoveState      = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
 )
 
@@ -48,6 +49,14 @@ var schemaOnce = sync.OnceValue(func() schema.Schema { return externalSchema(con
 // Schema implements resource.Resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schemaOnce()
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *Resource) MoveState(context.Context) []resource.StateMover {
+	return lifecycle.Movable{
+		To: "sls_external_service", Kind: &routing.ServiceEntries, Attribute: "name",
+		Otherwise: "The external service makes what belongs to its ServiceEntry itself.",
+	}.Movers()
 }
 
 // Read implements resource.Resource.
@@ -75,6 +84,9 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	if entry == nil || entry.GetDeletionTimestamp() != nil {
+		if state.Host.IsNull() {
+			lifecycle.LoadMoved(ctx, req.Private, &resp.Diagnostics).AddNotThere(&resp.Diagnostics, "the ServiceEntry "+at.namespace+"/"+at.name)
+		}
 		resp.State.RemoveResource(ctx)
 		return
 	}

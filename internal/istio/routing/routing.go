@@ -8,6 +8,7 @@ package routing
 import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
@@ -25,6 +26,10 @@ func kind(resource, name string) kube.Kind {
 		Name:                 name,
 	}
 }
+
+// ExternalServiceMark is the annotation of the objects that belong to an
+// sls_external_service. Its VirtualService has a host, and is no domain.
+const ExternalServiceMark = serving.Group + "/external-service"
 
 // Application names a Knative Service.
 type Application struct {

@@ -28,6 +28,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*Resource)(nil)
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
+	_ resource.ResourceWithMoveState      = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
 	_ noop.Resource                       = (*Resource)(nil)
 )
@@ -46,6 +47,11 @@ var schemaOnce = sync.OnceValue(func() schema.Schema { return applicationSchema(
 // Schema implements resource.Resource.
 func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schemaOnce()
+}
+
+// MoveState implements resource.ResourceWithMoveState.
+func (r *Resource) MoveState(context.Context) []resource.StateMover {
+	return lifecycle.Movable{To: "sls_application", Kind: &serving.Services, Attribute: "name"}.Movers()
 }
 
 // Read implements resource.Resource.
@@ -73,10 +79,14 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		return
 	}
 	if service == nil {
+		if state.Image.IsNull() {
+			lifecycle.LoadMoved(ctx, req.Private, &resp.Diagnostics).AddNotThere(&resp.Diagnostics, "the Knative Service "+namespace+"/"+name)
+		}
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	resp.Diagnostics.Append(saveOthers(ctx, resp.Private, service, r.Platform.Manager(concernApplication))...)
+	predecessors := lifecycle.LoadMoved(ctx, req.Private, &resp.Diagnostics).Predecessors()
+	resp.Diagnostics.Append(saveOthers(ctx, resp.Private, service, r.Platform.Manager(concernApplication), predecessors...)...)
 	noteUnknown(ctx, req.Private, resp.Private, service, r.Platform.Manager(concernApplication), &resp.Diagnostics)
 	flat := refresh(ctx, &state, now, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
@@ -91,14 +101,20 @@ func read(ctx context.Context, cluster *kube.Cluster, namespace, name string) (*
 	if err != nil || service == nil || service.GetDeletionTimestamp() != nil {
 		return nil, nil, err
 	}
+	now, err := current(ctx, cluster, service)
+	return service, now, err
+}
+
+// current decodes a Service with its current revision.
+func current(ctx context.Context, cluster *kube.Cluster, service *kube.Object) (*observed, error) {
 	var revision *kube.Object
-	if current := serving.CurrentRevision(service); current != "" {
-		if revision, err = cluster.Read(ctx, serving.Revisions, namespace, current); err != nil {
-			return nil, nil, err
+	if name := serving.CurrentRevision(service); name != "" {
+		var err error
+		if revision, err = cluster.Read(ctx, serving.Revisions, service.GetNamespace(), name); err != nil {
+			return nil, err
 		}
 	}
-	now, err := observe(service, revision)
-	return service, now, err
+	return observe(service, revision)
 }
 
 // refresh returns the state with what there is now.

@@ -32,7 +32,7 @@ func (w *writer) pin(ctx context.Context, live *kube.Object) (*kube.Object, erro
 	object.Object["spec"] = map[string]any{"traffic": targets}
 	object.SetResourceVersion(live.GetResourceVersion()) // whose owners were looked at
 	owners := kube.OwnersOf(live, w.traffic, "spec", "traffic")
-	return w.cluster.Apply(ctx, serving.Services, object, kube.ApplyOptions{Manager: w.traffic, Force: w.force || len(owners) == 0 || kube.FromPredecessors(owners)})
+	return w.cluster.Apply(ctx, serving.Services, object, kube.ApplyOptions{Manager: w.traffic, Force: w.force || len(owners) == 0 || kube.FromPredecessors(owners, w.predecessors...)})
 }
 
 // pinnedTargets returns the Service's traffic with the latest revision replaced

@@ -30,6 +30,7 @@ var (
 	_ resource.ResourceWithIdentity       = (*Resource)(nil)
 	_ resource.ResourceWithImportState    = (*Resource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*Resource)(nil)
+	_ resource.ResourceWithMoveState      = (*Resource)(nil)
 	_ resource.ResourceWithValidateConfig = (*Resource)(nil)
 	_ noop.Resource                       = (*Resource)(nil)
 )
@@ -53,6 +54,16 @@ func (r *Resource) Schema(_ context.Context, _ resource.SchemaRequest, resp *res
 // ImportState implements resource.ResourceWithImportState.
 func (r *Resource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	lifecycle.ImportNamespacedAs(ctx, "application", req, resp)
+}
+
+// MoveState implements resource.ResourceWithMoveState. The traffic is part of a
+// Service, which is the application's, and part of a VirtualService that no other
+// provider makes like this.
+func (r *Resource) MoveState(context.Context) []resource.StateMover {
+	return lifecycle.Movable{
+		To: "sls_revision_traffic", Attribute: "application",
+		Otherwise: "Move what manages the Knative Service to an sls_application, and import its traffic under the same id.",
+	}.Movers()
 }
 
 // Create implements resource.Resource.
