@@ -3,6 +3,8 @@ package domain
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -99,8 +101,10 @@ func (o *observed) compare(live, want *kube.Object, paths ...[]string) {
 // of an application.
 func (o *observed) observeLabels(at place) {
 	live := o.root.GetLabels()
-	for key, value := range routing.RootLabels(applications(o.rules, at)...) {
-		if live[key] != value {
+	labels := routing.RootLabels(applications(o.rules, at)...)
+	// In one order, always: a list that is told in another would be a change.
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		if value := labels[key]; live[key] != value {
 			o.drift = append(o.drift, fmt.Sprintf("the VirtualService's label %s: it is %q, and should be %q", key, live[key], value))
 		}
 	}
