@@ -62,6 +62,15 @@ func OwnersOf(object *Object, except string, path ...string) []string {
 	return ownersOf(object, except, steps)
 }
 
+// OwnersOfPart is OwnersOf for a part, beneath the fields of a path.
+func OwnersOfPart(object *Object, except string, part Part, path ...string) []string {
+	var steps []string
+	for _, key := range path {
+		steps = append(steps, "f:"+key)
+	}
+	return ownersOf(object, except, append(steps, part.Path...))
+}
+
 func ownersOf(object *Object, except string, path []string) []string {
 	var owners []string
 	for _, entry := range object.GetManagedFields() {

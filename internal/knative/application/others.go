@@ -32,6 +32,9 @@ type others struct {
 	// Kept is what is others' in those of the shared fields that we have written
 	// last; all that is not ours is theirs in the rest.
 	Kept map[string][]string `json:"kept,omitempty"`
+	// Inheritable are those of the parts that only predecessors own: the first write
+	// after an import makes them ours.
+	Inheritable []kube.Part `json:"inheritable,omitempty"`
 	// Managers are those who have written the shared fields last.
 	Managers map[string][]string `json:"-"`
 }
@@ -58,6 +61,26 @@ func othersOf(service *kube.Object, manager string) others {
 			o.Kept[name] = append(o.Kept[name], at)
 		}
 	}
+	return o
+}
+
+// inheritable returns those of the parts that only predecessors own.
+func (o others) inheritable(service *kube.Object, manager string, predecessors ...string) (parts []kube.Part) {
+	for _, part := range o.Parts {
+		if kube.FromPredecessors(kube.OwnersOfPart(service, manager, part, "spec", "template"), predecessors...) {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// inherited returns what is left to others once we have inherited what the base, which
+// an import has read, has of theirs.
+func (o others) inherited(base map[string]any) others {
+	o.Parts = slices.DeleteFunc(slices.Clone(o.Parts), func(part kube.Part) bool {
+		_, ours := part.Within(base)
+		return ours && slices.ContainsFunc(o.Inheritable, func(of kube.Part) bool { return slices.Equal(of.Path, part.Path) })
+	})
 	return o
 }
 

@@ -79,13 +79,17 @@ func sameTemplate(ctx context.Context, plan, state *Model, diags *diag.Diagnosti
 // revisionBeside returns the name of a revision that is to have what others have
 // put into the template, too: it is the same as without, if they have not.
 func revisionBeside(ctx context.Context, plan, state *Model, private privateReader, name string, diags *diag.Diagnostics) string {
-	theirs := loadOthers(ctx, private, diags)
+	applied := loadApplied(ctx, private, diags)
+	base, theirs := baseOf(ctx, applied, state, diags), loadOthers(ctx, private, diags)
+	if applied == nil {
+		theirs = theirs.inherited(base)
+	}
 	if theirs.none() {
 		return name
 	}
 	want, err := expandTemplate(&nested{Model: plan, template: decodeTemplate(ctx, plan, diags)})
 	if err == nil {
-		merged := theirs.merge(baseOf(ctx, loadApplied(ctx, private, diags), state, diags), want)
+		merged := theirs.merge(base, want)
 		name, err = merged.revisionName(&desired{
 			name: plan.Name.ValueString(), version: plan.Version.ValueString(), template: want, revision: name,
 		})

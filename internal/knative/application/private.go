@@ -45,8 +45,9 @@ func loadApplied(ctx context.Context, private privateReader, diags *diag.Diagnos
 
 // saveOthers keeps what others than the manager have in a Service's template;
 // where there is nothing, as mostly, it keeps nothing.
-func saveOthers(ctx context.Context, private privateWriter, service *kube.Object, manager string) diag.Diagnostics {
+func saveOthers(ctx context.Context, private privateWriter, service *kube.Object, manager string, predecessors ...string) diag.Diagnostics {
 	if theirs := othersOf(service, manager); !theirs.none() {
+		theirs.Inheritable = theirs.inheritable(service, manager, predecessors...)
 		return save(ctx, private, othersKey, theirs)
 	}
 	return private.SetKey(ctx, othersKey, nil)

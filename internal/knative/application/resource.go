@@ -85,7 +85,8 @@ func (r *Resource) Read(ctx context.Context, req resource.ReadRequest, resp *res
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	resp.Diagnostics.Append(saveOthers(ctx, resp.Private, service, r.Platform.Manager(concernApplication))...)
+	predecessors := lifecycle.LoadMoved(ctx, req.Private, &resp.Diagnostics).Predecessors()
+	resp.Diagnostics.Append(saveOthers(ctx, resp.Private, service, r.Platform.Manager(concernApplication), predecessors...)...)
 	noteUnknown(ctx, req.Private, resp.Private, service, r.Platform.Manager(concernApplication), &resp.Diagnostics)
 	flat := refresh(ctx, &state, now, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {

@@ -33,6 +33,11 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		was:          expandScaling(before.scaling),
 	}
 	c.base = baseOf(ctx, c.applied, &state, &resp.Diagnostics)
+	if c.applied == nil {
+		if imported, err := expand(before); err == nil { // what can't be expanded was not ours
+			c.inherits = imported.object(imported.template, "", imported.scaling)
+		}
+	}
 	if !c.sameTemplate && want.revision != "" {
 		c.planned = plan.Revision.ValueString() // empty while unknown
 	}

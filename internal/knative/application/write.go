@@ -46,6 +46,9 @@ type change struct {
 	// base is what a merge with others' changes goes out from: applied, or what
 	// an import has read.
 	base map[string]any
+	// inherits is the Service that an import has read, as far as it is ours from then
+	// on; nil once we have written it. What predecessors own of it becomes ours first.
+	inherits *kube.Object
 	// sameTemplate says that what the template is made of has not changed. The
 	// live template then stays as it is, whoever wrote it.
 	sameTemplate bool
@@ -81,6 +84,9 @@ func (w *writer) writeOnce(ctx context.Context, c change) (*kube.Object, error) 
 		stamp(object, c.stamp)
 		return w.cluster.Apply(ctx, serving.Services, object, kube.ApplyOptions{Manager: w.application, Force: w.force})
 	}
+	if err := w.inherit(ctx, &c); err != nil {
+		return nil, err
+	}
 	theirs := othersOf(c.live, w.application)
 	var revision *kube.Object // the one that the change leads to, if it exists already
 	var object *kube.Object
@@ -115,6 +121,25 @@ func (w *writer) writeOnce(ctx context.Context, c change) (*kube.Object, error) 
 		err = w.scale(ctx, c, revision, serving.CurrentRevision(service))
 	}
 	return service, err
+}
+
+// inherit makes ours what an import has read and predecessors own, so that it can be
+// changed and removed as all that we have written. Those fields of the pod stay with
+// them that the API treats as one value: what in those is ours, a merge finds.
+func (w *writer) inherit(ctx context.Context, c *change) error {
+	if c.inherits == nil {
+		return nil
+	}
+	live, err := w.cluster.Inherit(ctx, serving.Services, c.live, w.application,
+		func(manager string) bool { return kube.FromPredecessors([]string{manager}, w.predecessors...) },
+		func(part kube.Part) bool {
+			_, ours := part.Within(c.inherits.Object)
+			return ours && (len(part.Path) < 3 || !isShared(kube.Part{Path: part.Path[2:], Value: part.Value}))
+		})
+	if err == nil {
+		c.live = live
+	}
+	return err
 }
 
 // keepTemplate returns the Service to apply when its template does not change.
