@@ -8,6 +8,7 @@ import (
 	"context"
 	"log"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -20,7 +21,7 @@ import (
 )
 
 func main() {
-	_, kind, _ := strings.Cut(os.Args[0], "terraform-provider-")
+	kind := strings.TrimPrefix(filepath.Base(os.Args[0]), "terraform-provider-")
 	// The address is for a debugger only.
 	err := providerserver.Serve(context.Background(), func() provider.Provider { return predecessor{kind} },
 		providerserver.ServeOpts{Address: "registry.terraform.io/predecessor/" + kind, ProtocolVersion: 6})
