@@ -22,7 +22,7 @@ func TestAccDomainMoved(t *testing.T) {
 	from.Holds(t, tf, map[string]map[string]any{"shop": object})
 	tf.Configure(t, acctest.ProviderBlock(t)+"moved {\n  from = kubernetes_manifest.shop\n  to   = sls_domain.shop\n}\n"+config(t, namespace, shopConfig))
 	planned := tf.Run(t, "plan", "-no-color")
-	if says := "kubernetes_manifest.shop has moved to sls_domain.shop"; !strings.Contains(strings.Join(strings.Fields(planned.Output), " "), says) ||
+	if !strings.Contains(planned.Output, "(moved from kubernetes_manifest.shop)") ||
 		!strings.Contains(planned.Output, "1 to add, 1 to change, 0 to destroy") { // the application is new
 		t.Fatalf("the plan came to %d:\n%s", planned.ExitCode, planned.Output)
 	}

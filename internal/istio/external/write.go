@@ -82,6 +82,7 @@ func (r *Resource) Update(ctx context.Context, req resource.UpdateRequest, resp 
 		return
 	}
 	w := r.writer(cluster, &plan)
+	w.options.Predecessors = lifecycle.LoadMoved(ctx, req.Private, &resp.Diagnostics).Predecessors()
 	err := w.write(ctx, want, "")
 	if err == nil {
 		err = w.remove(ctx, want, func(p part) bool { return !p.wanted })
