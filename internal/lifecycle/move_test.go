@@ -86,7 +86,8 @@ func TestMove(t *testing.T) {
 		"of kubectl, without a namespace": {
 			"registry.terraform.io/alekc/kubectl", "kubectl_manifest",
 			`{"api_version": "example.com/v1", "kind": "Gadget", "namespace": "", "name": "web", "id": "/apis/example.com/v1/namespaces/shop/gadgets/web", "field_manager": "team"}`,
-			[]string{"team"}, nil,
+			[]string{"team"},
+			nil,
 		},
 		"of another kind":     {kubernetes, "kubernetes_manifest", strings.ReplaceAll(`{"object": `+gadget+`}`, "Gadget", "Widget"), nil, []string{"It is the Widget shop/web of example.com/v1", "a Gadget of example.com/v1", "Ask for help."}},
 		"of another group":    {kubernetes, "kubernetes_manifest", strings.ReplaceAll(`{"object": `+gadget+`}`, "example.com", "example.org"), nil, []string{"It is the Gadget shop/web of example.org/v1"}},

@@ -42,7 +42,7 @@ func (predecessor) Configure(context.Context, provider.ConfigureRequest, *provid
 func (predecessor) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 func (p predecessor) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return manifest{p.kind} }}
+	return []func() resource.Resource{func() resource.Resource { return manifest(p) }}
 }
 
 type manifest struct{ kind string }
