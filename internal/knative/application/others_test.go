@@ -213,3 +213,29 @@ func TestGoingBackBesideOthers(t *testing.T) {
 		t.Errorf("sends %v\nwant  %v", got, want)
 	}
 }
+
+// What an import has read of a predecessor's is no longer others' with the first write:
+// a plan names the revision so. What it has not read, or somebody else has, stays.
+func TestInherited(t *testing.T) {
+	t.Parallel()
+	const predecessor = "kim"
+	live := liveWith(t, `{"metadata":{"annotations":{"read":"yes","unread":"yes"}},"spec":{"containers":[{"image":"a"}],"timeoutSeconds":600}}`,
+		`{"f:spec":{"f:containers":{}}}`, `{"f:metadata":{"f:annotations":{"f:read":{},"f:unread":{}}},"f:spec":{"f:timeoutSeconds":{}}}`, "")
+	base := template(t, `{"metadata":{"annotations":{"read":"yes"}},"spec":{"containers":[{"image":"a"}],"timeoutSeconds":600}}`)
+	for name, test := range map[string]struct {
+		predecessors []string
+		left         int
+	}{
+		"of a predecessor":    {[]string{predecessor}, 1},
+		"of nobody's we know": {nil, 3},
+	} {
+		theirs := othersOf(live, "sls-application")
+		theirs.Inheritable = theirs.inheritable(live, "sls-application", test.predecessors...)
+		if left := theirs.inherited(base).Parts; len(left) != test.left {
+			t.Errorf("%s, there is left %v", name, left)
+		}
+		if len(theirs.Parts) != 3 {
+			t.Errorf("%s, what was read has changed: %v", name, theirs.Parts)
+		}
+	}
+}
