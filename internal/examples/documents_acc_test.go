@@ -11,7 +11,10 @@ import (
 )
 
 // published is a call of a module by its name in a registry.
-var published = regexp.MustCompile(`(?m)^(\s*source\s*=\s*)"sls-platform/([a-z-]+)/sls"\n(?:\s*version\s*=.*\n)?`)
+var published = regexp.MustCompile(`(?m)^(\s*source\s*=\s*)"(?:[a-z0-9.-]+/)?sls-platform/([a-z-]+)/sls"\n(?:\s*version\s*=.*\n)?`)
+
+// hosted is the provider's name in a registry of one's own.
+var hosted = regexp.MustCompile(`"[a-z0-9.-]+/sls-platform/sls"`)
 
 // A document shows a part of a configuration: what it refers to may be elsewhere.
 var elsewhere = []string{
@@ -41,6 +44,7 @@ func TestAccDocuments(t *testing.T) {
 					return ""
 				})
 				config = strings.ReplaceAll(config, `sha256 = "…"`, `sha256 = "`+strings.Repeat("0", 64)+`"`)
+				config = hosted.ReplaceAllString(config, `"sls-platform/sls"`)
 				config = published.ReplaceAllString(config, "${1}\"./modules/${2}\"\n")
 				tf.Configure(t, config)
 				if strings.Contains(config, `"./modules/`) {

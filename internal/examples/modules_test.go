@@ -32,8 +32,12 @@ func typesOf(t *testing.T, module string) map[string]cty.Type {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
+	body, ok := file.Body.(*hclsyntax.Body)
+	if !ok {
+		t.Fatalf("the variables of %s are not in HCL's own syntax", module)
+	}
 	types := map[string]cty.Type{}
-	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
+	for _, block := range body.Blocks {
 		is, _, diags := typeexpr.TypeConstraintWithDefaults(block.Body.Attributes["type"].Expr)
 		if diags.HasErrors() {
 			t.Fatal(diags)

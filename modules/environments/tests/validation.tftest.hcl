@@ -1,6 +1,11 @@
 # Each validation refuses what it is there for. No cluster is asked.
 
-mock_provider "sls" {}
+mock_provider "sls" {
+  # OpenTofu makes up what is known after an apply only: an application is ready here.
+  mock_resource "sls_application" {
+    defaults = { ready = true }
+  }
+}
 
 variables {
   name         = "shop"
