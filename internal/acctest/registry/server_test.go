@@ -32,8 +32,8 @@ type registry struct {
 // nothing else. It ends with the test.
 func newRegistry(t *testing.T, signers ...*openpgp.Entity) *registry {
 	t.Helper()
-	if os.Getenv("SLS_REGISTRY") == "" {
-		t.Skip("SLS_REGISTRY is not set: a registry takes minutes to compile, see make testacc-registry")
+	if os.Getenv("SLS_PUBLISH") == "" {
+		t.Skip("SLS_PUBLISH is not set: a registry takes minutes to compile, see make testacc-registry")
 	}
 	program := acctest.ClientProgram(t, "boring-registry")
 	authority := newAuthority(t)
