@@ -33,6 +33,26 @@ type Listing struct {
 	Flatten func(ctx context.Context, cluster *kube.Cluster, object *kube.Object, resource *tfsdk.Resource) diag.Diagnostics
 }
 
+// Flattening is a Listing's Flatten for a resource of that model. read refreshes it, as
+// for an import, and returns nil for what is gone; what is the resource in words.
+func Flattening[Model any](what string, read func(ctx context.Context, cluster *kube.Cluster, object *kube.Object, m *Model, diags *diag.Diagnostics) (*Model, error)) func(context.Context, *kube.Cluster, *kube.Object, *tfsdk.Resource) diag.Diagnostics {
+	return func(ctx context.Context, cluster *kube.Cluster, object *kube.Object, into *tfsdk.Resource) (diags diag.Diagnostics) {
+		var m Model
+		diags.Append(into.Get(ctx, &m)...)
+		if diags.HasError() {
+			return diags
+		}
+		flat, err := read(ctx, cluster, object, &m, &diags)
+		if err != nil {
+			AddError(&diags, fmt.Sprintf("Can't read the %s %s/%s", what, object.GetNamespace(), object.GetName()), err)
+		}
+		if flat != nil && !diags.HasError() {
+			diags.Append(into.Set(ctx, flat)...)
+		}
+		return diags
+	}
+}
+
 // selection is the configuration of a list resource.
 type selection struct {
 	Namespace types.String `tfsdk:"namespace"`

@@ -2,11 +2,9 @@ package domain
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
@@ -30,7 +28,7 @@ func (l *Lister) ListResourceConfigSchema(_ context.Context, _ list.ListResource
 
 // List implements list.ListResource.
 func (l *Lister) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	l.ListObjects(ctx, lifecycle.Listing{Kind: routing.VirtualServices, Attribute: "name", Found: isRoot, Flatten: l.flattenListed}, req, stream)
+	l.ListObjects(ctx, lifecycle.Listing{Kind: routing.VirtualServices, Attribute: "name", Found: isRoot, Flatten: lifecycle.Flattening("domain", l.reread)}, req, stream)
 }
 
 // isRoot reports whether a VirtualService is a domain: a delegate has no host, and
@@ -40,19 +38,7 @@ func isRoot(object *kube.Object) bool {
 	return len(hosts) > 0 && len(object.GetOwnerReferences()) == 0 && object.GetAnnotations()[routing.ExternalServiceMark] == ""
 }
 
-// flattenListed sets the resource that an import would have.
-func (l *Lister) flattenListed(ctx context.Context, cluster *kube.Cluster, root *kube.Object, into *tfsdk.Resource) (diags diag.Diagnostics) {
-	var m Model
-	diags.Append(into.Get(ctx, &m)...)
-	if diags.HasError() {
-		return diags
-	}
-	flat, err := l.refreshed(ctx, cluster, &m, &diags)
-	if err != nil {
-		lifecycle.AddError(&diags, fmt.Sprintf("Can't read the domain %s/%s", root.GetNamespace(), root.GetName()), err)
-	}
-	if flat != nil && !diags.HasError() {
-		diags.Append(into.Set(ctx, flat)...)
-	}
-	return diags
+// reread returns the resource that an import would have.
+func (l *Lister) reread(ctx context.Context, cluster *kube.Cluster, _ *kube.Object, m *Model, diags *diag.Diagnostics) (*Model, error) {
+	return l.refreshed(ctx, cluster, m, diags)
 }

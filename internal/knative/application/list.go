@@ -2,11 +2,9 @@ package application
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	tflist "github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
@@ -29,23 +27,14 @@ func (l *Lister) ListResourceConfigSchema(_ context.Context, _ tflist.ListResour
 
 // List implements tflist.ListResource.
 func (l *Lister) List(ctx context.Context, req tflist.ListRequest, stream *tflist.ListResultsStream) {
-	l.ListObjects(ctx, lifecycle.Listing{Kind: serving.Services, Attribute: "name", Flatten: flattenListed}, req, stream)
+	l.ListObjects(ctx, lifecycle.Listing{Kind: serving.Services, Attribute: "name", Flatten: lifecycle.Flattening("application", reread)}, req, stream)
 }
 
-// flattenListed sets the resource that an import would have.
-func flattenListed(ctx context.Context, cluster *kube.Cluster, service *kube.Object, into *tfsdk.Resource) (diags diag.Diagnostics) {
-	var m Model
-	diags.Append(into.Get(ctx, &m)...)
+// reread returns the resource that an import would have.
+func reread(ctx context.Context, cluster *kube.Cluster, service *kube.Object, m *Model, diags *diag.Diagnostics) (*Model, error) {
 	now, err := current(ctx, cluster, service)
 	if err != nil {
-		lifecycle.AddError(&diags, fmt.Sprintf("Can't read the application %s/%s", service.GetNamespace(), service.GetName()), err)
+		return nil, err
 	}
-	if diags.HasError() {
-		return diags
-	}
-	flat := refresh(ctx, &m, now, &diags)
-	if !diags.HasError() {
-		diags.Append(into.Set(ctx, flat)...)
-	}
-	return diags
+	return refresh(ctx, m, now, diags), nil
 }

@@ -2,12 +2,10 @@ package traffic
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
@@ -30,7 +28,7 @@ func (l *Lister) ListResourceConfigSchema(_ context.Context, _ list.ListResource
 
 // List implements list.ListResource.
 func (l *Lister) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	l.ListObjects(ctx, lifecycle.Listing{Kind: serving.Services, Attribute: "application", Found: isRouted, Flatten: l.flattenListed}, req, stream)
+	l.ListObjects(ctx, lifecycle.Listing{Kind: serving.Services, Attribute: "application", Found: isRouted, Flatten: lifecycle.Flattening("traffic of", l.reread)}, req, stream)
 }
 
 // isRouted reports whether there is more to say of a Service's traffic than Knative
@@ -39,19 +37,11 @@ func isRouted(service *kube.Object) bool {
 	return service.GetAnnotations()[mark] != "" || !slices.Equal(sharesOf(service), []share{{percent: 100}})
 }
 
-// flattenListed sets the resource that an import would have.
-func (l *Lister) flattenListed(ctx context.Context, cluster *kube.Cluster, service *kube.Object, into *tfsdk.Resource) (diags diag.Diagnostics) {
-	var m Model
-	diags.Append(into.Get(ctx, &m)...)
-	if diags.HasError() {
-		return diags
+// reread returns the resource that an import would have.
+func (l *Lister) reread(ctx context.Context, cluster *kube.Cluster, _ *kube.Object, m *Model, diags *diag.Diagnostics) (*Model, error) {
+	found, err := l.refresh(ctx, cluster, m, diags)
+	if !found {
+		return nil, err
 	}
-	found, err := l.refresh(ctx, cluster, &m, &diags)
-	if err != nil {
-		lifecycle.AddError(&diags, fmt.Sprintf("Can't read the traffic of %s/%s", service.GetNamespace(), service.GetName()), err)
-	}
-	if found && !diags.HasError() {
-		diags.Append(into.Set(ctx, &m)...)
-	}
-	return diags
+	return m, err
 }
