@@ -60,7 +60,7 @@ func Conflicts(err error, live, wanted *Object, manager string) []Conflict {
 			continue
 		}
 		part := Part{Path: steps(cause.Field, wanted.Object, live.Object)}
-		conflict := Conflict{Field: cause.Field, Managers: ownersOf(live, manager, part.Path)}
+		conflict := Conflict{Field: cause.Field, Managers: OwnersOfPart(live, manager, part)}
 		conflict.Live, _ = part.Within(live.Object)
 		conflict.Wanted, _ = part.Within(wanted.Object)
 		conflicts = append(conflicts, conflict)

@@ -55,11 +55,7 @@ func pick(value any, fields map[string]any) any {
 // OwnersOf returns the managers other than except that own the field at the
 // path, or something below it.
 func OwnersOf(object *Object, except string, path ...string) []string {
-	var steps []string
-	for _, key := range path {
-		steps = append(steps, "f:"+key)
-	}
-	return ownersOf(object, except, steps)
+	return OwnersOfPart(object, except, Part{}, path...)
 }
 
 // OwnersOfPart is OwnersOf for a part, beneath the fields of a path.
@@ -68,10 +64,10 @@ func OwnersOfPart(object *Object, except string, part Part, path ...string) []st
 	for _, key := range path {
 		steps = append(steps, "f:"+key)
 	}
-	return ownersOf(object, except, append(steps, part.Path...))
-}
-
-func ownersOf(object *Object, except string, path []string) []string {
+	steps = append(steps, part.Path...)
+	if len(steps) == 0 {
+		return nil // no field
+	}
 	var owners []string
 	for _, entry := range object.GetManagedFields() {
 		if entry.Manager == except || entry.Subresource != "" || entry.FieldsV1 == nil {
@@ -81,15 +77,8 @@ func ownersOf(object *Object, except string, path []string) []string {
 		if json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields) != nil {
 			continue
 		}
-		for i, step := range path {
-			below, ok := fields[step].(map[string]any)
-			if !ok {
-				break
-			}
-			fields = below
-			if i == len(path)-1 {
-				owners = append(owners, entry.Manager)
-			}
+		if reaches(fields, steps) {
+			owners = append(owners, entry.Manager)
 		}
 	}
 	return owners
