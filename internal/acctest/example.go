@@ -58,15 +58,7 @@ func (tf *Terraform) Use(t testing.TB, dir, varFile string, values Values) {
 // call others by their place.
 func (tf *Terraform) Within(t testing.TB, example string) {
 	t.Helper()
-	module, err := moduleDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, folder := range []string{"examples", "modules"} {
-		if err := os.CopyFS(filepath.Join(tf.dir, folder), os.DirFS(filepath.Join(module, folder))); err != nil {
-			t.Fatal(err)
-		}
-	}
+	tf.bring(t, "examples", "modules")
 	tf.dir = filepath.Join(tf.dir, "examples", example)
 	tf.Run(t, "get", "-no-color").mustSucceed(t)
 }
@@ -86,16 +78,22 @@ func (tf *Terraform) Variables(t testing.TB, values Values) {
 // ./modules/NAME: what is called by its place elsewhere can't call its neighbours.
 func (tf *Terraform) Modules(t testing.TB) {
 	t.Helper()
+	if _, err := os.Stat(tf.Path("modules")); err != nil {
+		tf.bring(t, "modules")
+	}
+}
+
+// bring copies folders of the checkout into the directory.
+func (tf *Terraform) bring(t testing.TB, folders ...string) {
+	t.Helper()
 	module, err := moduleDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := tf.Path("modules")
-	if _, err := os.Stat(to); err == nil {
-		return
-	}
-	if err := os.CopyFS(to, os.DirFS(filepath.Join(module, "modules"))); err != nil {
-		t.Fatal(err)
+	for _, folder := range folders {
+		if err := os.CopyFS(tf.Path(folder), os.DirFS(filepath.Join(module, folder))); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

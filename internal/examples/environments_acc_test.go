@@ -29,11 +29,11 @@ func TestAccEnvironments(t *testing.T) {
 	tf.Use(t, environments, "", values)
 	tf.Apply(t)
 	for environment, namespace := range namespaces {
-		want := map[string]string{"prod": "1"}[environment]
-		if want == "" {
-			want = "0"
+		least := "0"
+		if environment == "prod" {
+			least = "1"
 		}
-		hasScale(t, namespace, want)
+		hasScale(t, namespace, least)
 		answersFrom(t, tf, environment, versions[environment])
 	}
 	if !tf.PlanIsEmpty(t) {
