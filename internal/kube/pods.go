@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
 )
 
 // Pods is the kind of pods.
@@ -19,6 +21,10 @@ const (
 	podWarnings = 3
 	// logLines is how much of a container's log is told.
 	logLines = 10
+	// logRemoved is what the kubelet gives for a log in place of a removed one's lines.
+	logRemoved = "unable to retrieve container logs for "
+	// logAgain and logPatience are how often, and for how long, it is asked for again.
+	logAgain, logPatience = time.Second, 4 * time.Second
 )
 
 // stuckReasons are what the kubelet gives for a container that will not start
@@ -99,10 +105,25 @@ func (c *Cluster) explainContainer(ctx context.Context, pod *corev1.Pod, status 
 		return reasons
 	}
 	previous := crashed && status.State.Terminated == nil
-	if log, err := c.Logs(ctx, pod.Namespace, pod.Name, status.Name, logLines, previous); err == nil && strings.TrimSpace(log) != "" {
+	if log := c.lastLines(ctx, pod, status.Name, previous); log != "" {
 		say("The last lines of container %s:\n%s", status.Name, indent(log))
 	}
 	return reasons
+}
+
+// lastLines returns what a container wrote last, or nothing if that can't be had.
+// Of a container that starts again and again, the kubelet may have removed the
+// run that the API server asks it for: it knows of the next one a moment later.
+func (c *Cluster) lastLines(ctx context.Context, pod *corev1.Pod, container string, previous bool) (lines string) {
+	_ = wait.PollUntilContextTimeout(ctx, logAgain, logPatience, true, func(ctx context.Context) (bool, error) {
+		log, err := c.Logs(ctx, pod.Namespace, pod.Name, container, logLines, previous)
+		if err != nil || strings.HasPrefix(log, logRemoved) {
+			return false, err
+		}
+		lines = strings.TrimSpace(log)
+		return true, nil
+	})
+	return lines
 }
 
 func indent(text string) string {
