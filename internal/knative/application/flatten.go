@@ -110,6 +110,7 @@ func flattenMetadata(m *Model, service *servingv1.Service, importing bool) {
 // flattenStatus sets what is computed.
 func flattenStatus(m *Model, o *observed) {
 	status := &o.service.Status
+	before := m.Revision
 	m.Revision = types.StringValue(o.service.Spec.Template.Name)
 	if m.Revision.ValueString() == "" {
 		m.Revision = lifecycle.NullIfEmpty(status.LatestCreatedRevisionName)
@@ -126,7 +127,7 @@ func flattenStatus(m *Model, o *observed) {
 	if o.revision != nil {
 		m.ImageDigest = lifecycle.NullIfEmpty(serving.ImageDigest(o.revision))
 	}
-	state := assess(o.service, m.Revision.ValueString(), m.Rollout)
+	state := assess(o.service, m.Revision.ValueString(), m.Rollout).Holding(m.Ready.ValueBool() && m.Revision.Equal(before))
 	m.Ready = types.BoolValue(state.Phase == serving.Ready)
 	m.StatusMessage = lifecycle.NullIfEmpty(state.String())
 }

@@ -156,7 +156,7 @@ func applicationSchema(ctx context.Context) schema.Schema {
 			},
 			"ready": schema.BoolAttribute{
 				Computed:    true,
-				Description: "Whether the application runs the revision. While it is false, each apply tries again.",
+				Description: "Whether the application runs the revision. While it is false, each apply tries again. It stays true while Knative looks again at a revision that was ready.",
 			},
 			"status_message": schema.StringAttribute{
 				Computed:    true,

@@ -38,6 +38,16 @@ func (r Readiness) String() string {
 	return r.Reason + ": " + r.Message
 }
 
+// Holding returns what a state says of what was ready when it was looked at last,
+// and has not been changed since: that Knative looks at it again, as it does when
+// its own controllers or gateways restart, is nothing to report.
+func (r Readiness) Holding(wasReady bool) Readiness {
+	if wasReady && r.Phase == Pending {
+		return Readiness{Phase: Ready}
+	}
+	return r
+}
+
 // Assess tells whether the Service runs that revision, or, when revision is
 // empty, the newest that Knative has made of its template. A status that speaks
 // of an earlier generation says nothing of this one.

@@ -59,6 +59,27 @@ func TestAssess(t *testing.T) {
 	}
 }
 
+// What was ready stays so while Knative only looks at it again.
+func TestHolding(t *testing.T) {
+	pending, failed := Readiness{Pending, "OutOfDate", "the Route has not looked yet"}, Readiness{Failed, "RevisionMissing", ""}
+	for name, test := range map[string]struct {
+		state    Readiness
+		wasReady bool
+		want     Readiness
+	}{
+		"looked at again": {pending, true, Readiness{Phase: Ready}},
+		"never ready yet": {pending, false, pending},
+		"ready":           {Readiness{Phase: Ready}, false, Readiness{Phase: Ready}},
+		"failed":          {failed, true, failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := test.state.Holding(test.wasReady); got != test.want {
+				t.Errorf("got %+v, want %+v", got, test.want)
+			}
+		})
+	}
+}
+
 func TestAssessTemplate(t *testing.T) {
 	configuration := func(status corev1.ConditionStatus, reason string) duckv1.Status {
 		return duckv1.Status{ObservedGeneration: 2, Conditions: duckv1.Conditions{

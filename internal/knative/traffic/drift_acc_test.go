@@ -1,19 +1,25 @@
 package traffic_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
 // changesPlanned checks that a plan changes the traffic.
@@ -123,6 +129,50 @@ func TestAccTrafficClaimed(t *testing.T) {
 				}
 				return nil
 			}),
+		},
+	)
+}
+
+// Knative that looks again at a Route that was ready, as it does when a gateway or
+// one of its controllers starts anew, is no change.
+func TestAccTrafficLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	ingresses := kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "networking.internal.knative.dev", Version: "v1alpha1", Resource: "ingresses"}, Name: "Ingress"}
+	// An ingress that nobody serves, in the place of the one that was ready.
+	lookAgain := func() {
+		patchAs(t, "kubectl-edit", serving.Services, namespace, "web", map[string]any{"metadata": map[string]any{"annotations": map[string]any{
+			"networking.knative.dev/ingress-class": "nobody.example.com",
+		}}})
+		acctest.Eventually(t, 30*time.Second, func(context.Context) error {
+			if is := object(t, ingresses, namespace, "web").GetAnnotations()["networking.knative.dev/ingress.class"]; is != "nobody.example.com" {
+				return fmt.Errorf("the ingress is of the class %s", is)
+			}
+			return nil
+		})
+		patchAs(t, "kubectl-edit", ingresses, namespace, "web", map[string]any{"metadata": map[string]any{"finalizers": nil}})
+		if err := client(t, ingresses, namespace).Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		acctest.Eventually(t, 30*time.Second, func(context.Context) error {
+			service, err := serving.DecodeService(object(t, serving.Services, namespace, "web"))
+			if err != nil {
+				return err
+			}
+			if routes := service.Status.GetCondition(servingv1.ServiceConditionRoutesReady); routes.Status != corev1.ConditionUnknown {
+				return fmt.Errorf("RoutesReady is %s", routes.Status)
+			}
+			return nil
+		})
+	}
+	config := appOf(t, namespace, "v1") + trafficOf(t, namespace, onlyV1)
+	acctest.Test(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig: lookAgain, Config: config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			Check: resource.ComposeAggregateTestCheckFunc(
+				resource.TestCheckResourceAttr("sls_application.web", "ready", "true"), resource.TestCheckResourceAttr(res, "ready", "true")),
 		},
 	)
 }

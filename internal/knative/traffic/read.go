@@ -173,8 +173,9 @@ func (s *seen) flatten(ctx context.Context, state *Model, diags *diag.Diagnostic
 	}
 	encode(ctx, "drift", s.drift, &state.Drift, diags)
 	state.VersionHeader = s.versionHeader
-	state.Ready = types.BoolValue(s.state.Phase == serving.Ready)
-	state.StatusMessage = lifecycle.NullIfEmpty(s.state.String())
+	ready := s.state.Holding(state.Ready.ValueBool())
+	state.Ready = types.BoolValue(ready.Phase == serving.Ready)
+	state.StatusMessage = lifecycle.NullIfEmpty(ready.String())
 	if importing {
 		setDefaults(state)
 	}

@@ -115,7 +115,7 @@ func trafficSchema(ctx context.Context) schema.Schema {
 			},
 			"ready": schema.BoolAttribute{
 				Computed:    true,
-				Description: "Whether the traffic goes where it should. While it is false, each apply tries again.",
+				Description: "Whether the traffic goes where it should. While it is false, each apply tries again. It stays true while Knative looks again at traffic that was ready.",
 			},
 			"status_message": schema.StringAttribute{
 				Computed:    true,
