@@ -33,10 +33,24 @@ data "sls_revisions" "web" {
 }
 `
 
-// route sets the traffic as another client does.
+// route sets the traffic as another client does, and waits until it is so.
 func route(t testing.TB, namespace string, targets ...any) {
 	t.Helper()
 	acctest.Patch(t, "test", serving.Services, namespace, "web", map[string]any{"spec": map[string]any{"traffic": targets}})
+	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
+		found, err := acctest.Client(t, serving.Services, namespace).Get(ctx, "web", metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		service, err := serving.DecodeService(found)
+		if err != nil {
+			return err
+		}
+		if state := serving.AssessRoutes(service); state.Phase != serving.Ready {
+			return fmt.Errorf("the traffic is not ready: %s", state)
+		}
+		return nil
+	})
 }
 
 // routed waits until Knative says of a revision that it is in that state: it

@@ -13,13 +13,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	servingv1 "knative.dev/serving/pkg/apis/serving/v1"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
-	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
 // changesPlanned checks that a plan changes the traffic.
@@ -138,20 +136,19 @@ func TestAccTrafficClaimed(t *testing.T) {
 func TestAccTrafficLookedAtAgain(t *testing.T) {
 	t.Parallel()
 	namespace := acctest.Namespace(t)
-	ingresses := kube.Kind{GroupVersionResource: schema.GroupVersionResource{Group: "networking.internal.knative.dev", Version: "v1alpha1", Resource: "ingresses"}, Name: "Ingress"}
 	// An ingress that nobody serves, in the place of the one that was ready.
 	lookAgain := func() {
 		patchAs(t, "kubectl-edit", serving.Services, namespace, "web", map[string]any{"metadata": map[string]any{"annotations": map[string]any{
 			"networking.knative.dev/ingress-class": "nobody.example.com",
 		}}})
 		acctest.Eventually(t, 30*time.Second, func(context.Context) error {
-			if is := object(t, ingresses, namespace, "web").GetAnnotations()["networking.knative.dev/ingress.class"]; is != "nobody.example.com" {
+			if is := object(t, serving.Ingresses, namespace, "web").GetAnnotations()["networking.knative.dev/ingress.class"]; is != "nobody.example.com" {
 				return fmt.Errorf("the ingress is of the class %s", is)
 			}
 			return nil
 		})
-		patchAs(t, "kubectl-edit", ingresses, namespace, "web", map[string]any{"metadata": map[string]any{"finalizers": nil}})
-		if err := client(t, ingresses, namespace).Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
+		patchAs(t, "kubectl-edit", serving.Ingresses, namespace, "web", map[string]any{"metadata": map[string]any{"finalizers": nil}})
+		if err := client(t, serving.Ingresses, namespace).Delete(t.Context(), "web", metav1.DeleteOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		acctest.Eventually(t, 30*time.Second, func(context.Context) error {
