@@ -26,15 +26,25 @@ const deletion = 2 * time.Minute
 // of one test must not take another's memory.
 func Namespace(t testing.TB) string {
 	t.Helper()
+	return ownNamespace(t, metav1.ObjectMeta{GenerateName: "sls-test-"})
+}
+
+// NamespaceNamed is Namespace for a test that can't do with any name. Of the runs
+// that want it at the same time, one waits for the other.
+func NamespaceNamed(t testing.TB, name string) {
+	t.Helper()
+	ownNamespace(t, metav1.ObjectMeta{Name: name})
+}
+
+func ownNamespace(t testing.TB, meta metav1.ObjectMeta) string {
+	t.Helper()
 	cluster := OnCluster(t)
-	created, err := cluster.Core.Namespaces().Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
-		GenerateName: "sls-test-",
-		Labels:       map[string]string{testLabel: "true"},
-		Annotations:  map[string]string{testLabel: t.Name()},
-	}}, metav1.CreateOptions{})
-	if err != nil {
-		t.Fatalf("creating a namespace for the test: %s", err)
-	}
+	meta.Labels, meta.Annotations = map[string]string{testLabel: "true"}, map[string]string{testLabel: t.Name()}
+	var created *corev1.Namespace
+	Eventually(t, deletion, func(ctx context.Context) (err error) {
+		created, err = cluster.Core.Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: meta}, metav1.CreateOptions{})
+		return err
+	})
 	t.Cleanup(func() {
 		// t.Context has ended by now.
 		ctx := context.WithoutCancel(t.Context())

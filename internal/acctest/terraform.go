@@ -79,6 +79,12 @@ func newTerraform(dir, settings string) *Terraform {
 // cliConfig is the file with Terraform's own settings.
 const cliConfig = "cli.tfrc"
 
+// Program has Terraform start another program for this provider than the checkout's.
+func (tf *Terraform) Program(t testing.TB, path string) {
+	t.Helper()
+	tf.override(t, source, path)
+}
+
 // override has Terraform start a program for a provider. With an override there is
 // nothing to install, and no init to run.
 func (tf *Terraform) override(t testing.TB, provider, program string) {
