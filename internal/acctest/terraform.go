@@ -105,6 +105,15 @@ func NewTerraformFrom(t testing.TB, least *version.Version) *Terraform {
 	if least == nil {
 		return tf
 	}
+	if is := tf.Version(t); is.LessThan(least) {
+		t.Skipf("Terraform %s does not know what is tested here, %s does", is, least)
+	}
+	return tf
+}
+
+// Version returns Terraform's version, of one to come that of its release.
+func (tf *Terraform) Version(t testing.TB) *version.Version {
+	t.Helper()
 	result := tf.Run(t, "version", "-json").mustSucceed(t)
 	var has struct {
 		Version string `json:"terraform_version"`
@@ -116,10 +125,7 @@ func NewTerraformFrom(t testing.TB, least *version.Version) *Terraform {
 	if err != nil {
 		t.Fatalf("reading Terraform's version: %s", err)
 	}
-	if is.Core().LessThan(least) {
-		t.Skipf("Terraform %s does not know what is tested here, %s does", is, least)
-	}
-	return tf
+	return is.Core()
 }
 
 // source is the provider's address without the registry's host, which Terraform

@@ -7,14 +7,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
 
 // published is a call of a module by its name in a registry.
 var published = regexp.MustCompile(`(?m)^(\s*source\s*=\s*)"(?:[a-z0-9.-]+/)?sls-platform/([a-z-]+)/sls"\n(?:\s*version\s*=.*\n)?`)
 
-// query is of a .tfquery.hcl, which Terraform knows from 1.14 on: TestAccQuery and
-// TestAccApplicationQuery run such.
+// query is of a .tfquery.hcl, which Terraform knows from 1.14 on, and an older one
+// does not validate: TestAccQuery and TestAccApplicationQuery run such.
 var query = regexp.MustCompile(`(?m)^list "`)
 
 // hosted is the provider's name in a registry of one's own.
@@ -38,7 +40,18 @@ func TestAccDocuments(t *testing.T) {
 			t.Parallel()
 			tf := acctest.NewTerraform(t)
 			for _, block := range blocks(document) {
-				if block.language != "hcl" && block.language != "terraform" || strings.HasSuffix(block.head(), ".tfvars") || query.MatchString(block.text) {
+				if block.language != "hcl" && block.language != "terraform" || strings.HasSuffix(block.head(), ".tfvars") {
+					continue
+				}
+				if query.MatchString(block.text) {
+					if tf.Version(t).GreaterThanOrEqual(tfversion.Version1_14_0) {
+						queries := acctest.NewTerraform(t)
+						queries.Configure(t, "")
+						queries.Write(t, "block.tfquery.hcl", block.text)
+						for _, problem := range invalid(t, queries, false, "-query") {
+							t.Errorf("%s:%d: %s", name, block.line, problem)
+						}
+					}
 					continue
 				}
 				config := foreign.ReplaceAllStringFunc(block.text, func(found string) string {
@@ -66,9 +79,9 @@ func TestAccDocuments(t *testing.T) {
 }
 
 // invalid returns what Terraform finds wrong with the configuration.
-func invalid(t *testing.T, tf *acctest.Terraform, cutShort bool) (problems []string) {
+func invalid(t *testing.T, tf *acctest.Terraform, cutShort bool, options ...string) (problems []string) {
 	t.Helper()
-	result := tf.Run(t, "validate", "-json")
+	result := tf.Run(t, append([]string{"validate", "-json"}, options...)...)
 	_, document, _ := strings.Cut("\n"+result.Output, "\n{")
 	var report struct {
 		Diagnostics []struct{ Severity, Summary, Detail string }
