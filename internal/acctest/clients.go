@@ -1,6 +1,7 @@
 package acctest
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,7 +72,11 @@ func runClientOn(t testing.TB, kubeconfig, name string, built func() (string, er
 	if err != nil {
 		t.Fatalf("building %s: %s", name, err)
 	}
-	command := exec.CommandContext(t.Context(), program, arguments...)
+	ctx := t.Context()
+	if ctx.Err() != nil { // in a cleanup
+		ctx = context.WithoutCancel(ctx)
+	}
+	command := exec.CommandContext(ctx, program, arguments...)
 	// A home of its own: no settings and no cache of the person who runs the tests.
 	command.Env = append(cleanEnvironment(os.Environ()), append(environment, "KUBECONFIG="+kubeconfig, "HOME="+t.TempDir())...)
 	command.Stdin = strings.NewReader(input)

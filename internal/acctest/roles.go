@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"testing"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -41,6 +42,23 @@ func ExampleRoles(file string) (map[string]*rbacv1.ClusterRole, error) {
 		}
 		roles[role.Name] = role
 	}
+}
+
+// InstallRoles has the ClusterRoles of a file of examples/rbac on the tests'
+// cluster, and returns their names there, by those in the file.
+func InstallRoles(t testing.TB, file string) map[string]string {
+	t.Helper()
+	roles, err := ExampleRoles(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{}
+	for name, role := range roles {
+		if names[name], err = OnCluster(t).install(t.Context(), role); err != nil {
+			t.Fatalf("installing the role %s: %s", name, err)
+		}
+	}
+	return names
 }
 
 // install makes a role on the cluster, and returns its name there. The name

@@ -32,6 +32,8 @@ const usage = `usage: go -C internal/sandbox run . COMMAND [flags]
   status  show clusters, their processes and what is installed; exit code 0 when all is well
   env     print the shell's export lines for a cluster
   smoke   deploy an application, ask it through the gateway, remove it
+  image NAME:TAG DIR...
+          make an image of folders, each a layer, push it, and print its name with its digest
 
 flags:
   --name NAME   the cluster's name (default "primary")
@@ -58,6 +60,8 @@ type options struct {
 	programs string
 	// previous asks for Knative's version before.
 	previous bool
+	// operands are the name of an image, and its folders.
+	operands []string
 }
 
 func main() {
@@ -124,6 +128,8 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 		return printEnv(root, o, stdout)
 	case "smoke":
 		return smoke(ctx, root, o, stderr)
+	case "image":
+		return pushFolders(ctx, o.operands, stdout)
 	default:
 		return errUsage("no such command: " + command)
 	}
@@ -152,7 +158,9 @@ func parse(command string, args []string) (options, error) {
 			return o, errUsage("--all is every cluster, --name is one: which?")
 		}
 	}
-	if f.NArg() > 0 {
+	if command == "image" {
+		o.operands = f.Args()
+	} else if f.NArg() > 0 {
 		return o, errUsage("unexpected argument: " + f.Arg(0))
 	}
 	return o, nil

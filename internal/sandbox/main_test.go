@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,14 +23,17 @@ import (
 
 func TestParse(t *testing.T) {
 	o, err := parse("up", []string{"--name", "standby", "--index=2", "--bare"})
-	if err != nil || o != (options{name: "standby", index: 2, bare: true}) {
+	if err != nil || !reflect.DeepEqual(o, options{name: "standby", index: 2, bare: true}) {
 		t.Errorf("got %+v, %v", o, err)
 	}
-	if o, err := parse("scale", []string{"--nodes", "2"}); err != nil || o != (options{name: "primary", index: 1, nodes: 2}) {
+	if o, err := parse("scale", []string{"--nodes", "2"}); err != nil || !reflect.DeepEqual(o, options{name: "primary", index: 1, nodes: 2}) {
 		t.Errorf("scale: got %+v, %v", o, err)
 	}
-	if o, err := parse("up", nil); err != nil || o != (options{name: "primary", index: 1}) {
+	if o, err := parse("up", nil); err != nil || !reflect.DeepEqual(o, options{name: "primary", index: 1}) {
 		t.Errorf("by default: %+v, %v", o, err)
+	}
+	if o, err := parse("image", []string{"ci/tools:1", "dir"}); err != nil || !slices.Equal(o.operands, []string{"ci/tools:1", "dir"}) {
+		t.Errorf("image: got %+v, %v", o, err)
 	}
 	for _, args := range [][]string{{"--nosuch"}, {"--index", "x"}, {"primary"}, {"--all", "--name", "x"}} {
 		if _, err := parse("up", args); !errors.As(err, new(errUsage)) {

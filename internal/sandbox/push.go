@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -63,4 +65,30 @@ func (b *boot) pushHello(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// pushFolders pushes an image of folders, and prints its name. Its digest is its
+// key: what it is made of is small enough to be read each time.
+func pushFolders(ctx context.Context, operands []string, stdout io.Writer) error {
+	if len(operands) < 2 {
+		return errUsage("an image is made of a NAME:TAG and folders")
+	}
+	repository, tag, ok := strings.Cut(operands[0], ":")
+	if !ok || repository == "" || tag == "" {
+		return errUsage(operands[0] + " is no NAME:TAG")
+	}
+	made, err := image.Folders(operands[1:]...)
+	if err != nil {
+		return err
+	}
+	digest, err := made.Digest()
+	if err != nil {
+		return err
+	}
+	name, err := registry.Push(ctx, repository, tag, digest.Hex, func() (v1.Image, error) { return made, nil })
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(stdout, name)
+	return err
 }

@@ -48,15 +48,19 @@ func Program(file, name string) Spec {
 // passwd names the users that programs look themselves up as.
 const passwd = "root:x:0:0:root:/root:/bin/false\nnonroot:x:65532:65532:nonroot:/tmp:/bin/false\n"
 
-// Build makes the image. It reads the program several times, but holds
-// nothing of it in memory.
-func Build(s Spec) (v1.Image, error) {
-	files := []file{
+// base is what every image has.
+func base() []file {
+	return []file{
 		{name: "tmp/", mode: 0o1777},
 		{name: "etc/", mode: 0o755},
 		{name: "etc/passwd", mode: 0o644, text: passwd},
-		{name: s.As[1:], mode: 0o755, path: s.Program},
 	}
+}
+
+// Build makes the image. It reads the program several times, but holds
+// nothing of it in memory.
+func Build(s Spec) (v1.Image, error) {
+	files := append(base(), file{name: s.As[1:], mode: 0o755, path: s.Program})
 	for _, path := range slices.Sorted(maps.Keys(s.More)) {
 		files = append(files, file{name: path[1:], mode: 0o755, path: s.More[path]})
 	}
@@ -67,21 +71,32 @@ func Build(s Spec) (v1.Image, error) {
 	for _, l := range libraries {
 		files = append(files, file{name: l[1:], mode: 0o755, path: l})
 	}
-	layer, err := newLayer(files)
+	img, err := assemble(v1.Config{Entrypoint: []string{s.As}, Cmd: s.Args, User: s.User, Env: s.Env}, files)
 	if err != nil {
 		return nil, fmt.Errorf("image of %s: %w", s.Program, err)
 	}
-	img, err := mutate.AppendLayers(mutate.MediaType(mutate.ConfigMediaType(empty.Image, types.OCIConfigJSON), types.OCIManifestSchema1), layer)
-	if err != nil {
-		return nil, fmt.Errorf("image of %s: %w", s.Program, err)
+	return img, nil
+}
+
+// assemble makes an image of layers, one of each list of files.
+func assemble(config v1.Config, layers ...[]file) (v1.Image, error) {
+	img := mutate.MediaType(mutate.ConfigMediaType(empty.Image, types.OCIConfigJSON), types.OCIManifestSchema1)
+	for _, files := range layers {
+		layer, err := newLayer(files)
+		if err != nil {
+			return nil, err
+		}
+		if img, err = mutate.AppendLayers(img, layer); err != nil {
+			return nil, err
+		}
 	}
 	cf, err := img.ConfigFile()
 	if err != nil {
-		return nil, fmt.Errorf("image of %s: %w", s.Program, err)
+		return nil, err
 	}
 	cf = cf.DeepCopy()
 	cf.OS, cf.Architecture = "linux", runtime.GOARCH
-	cf.Config = v1.Config{Entrypoint: []string{s.As}, Cmd: s.Args, User: s.User, Env: s.Env}
+	cf.Config = config
 	return mutate.ConfigFile(img, cf)
 }
 

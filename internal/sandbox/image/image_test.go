@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 )
 
@@ -42,7 +43,56 @@ func TestBuild(t *testing.T) {
 	if err != nil || len(layers) != 1 {
 		t.Fatalf("%d layers, %v", len(layers), err)
 	}
-	content, err := layers[0].Uncompressed()
+	found := entries(t, layers[0])
+	if found["app/hello"] != "-rwxr-xr-x the program" || found["plugins/more"] != "-rwxr-xr-x another" {
+		t.Errorf("the layer holds %v", found)
+	}
+	if _, ok := found["tmp/"]; !ok {
+		t.Error("no folder for temporary files")
+	}
+}
+
+// Folders are layers; a link is the file that it leads to.
+func TestFolders(t *testing.T) {
+	first, second := t.TempDir(), t.TempDir()
+	if err := os.MkdirAll(filepath.Join(first, "usr", "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(program(t, "the program"), filepath.Join(first, "usr", "bin", "shell")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(second, "empty"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	img, err := Folders(first, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validate.Image(img, validate.Fast); err != nil {
+		t.Error(err)
+	}
+	layers, err := img.Layers()
+	if err != nil || len(layers) != 2 {
+		t.Fatalf("%d layers, %v", len(layers), err)
+	}
+	if found := entries(t, layers[0]); found["usr/bin/shell"] != "-rwxr-xr-x the program" || found["usr/bin/"] != "drwxr-xr-x " {
+		t.Errorf("the first layer holds %v", found)
+	}
+	if found := entries(t, layers[1]); len(found) != 1 || found["empty"] != "-rw-r--r-- " {
+		t.Errorf("the second layer holds %v", found)
+	}
+	if err := os.Symlink("nowhere", filepath.Join(second, "broken")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Folders(second); err == nil {
+		t.Error("a link that leads nowhere came into an image")
+	}
+}
+
+// entries are mode and text of a layer's entries.
+func entries(t *testing.T, layer v1.Layer) map[string]string {
+	t.Helper()
+	content, err := layer.Uncompressed()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +101,7 @@ func TestBuild(t *testing.T) {
 	for r := tar.NewReader(content); ; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return found
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -60,16 +110,7 @@ func TestBuild(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found[h.Name] = string(text)
-		if h.Name == "app/hello" && h.Mode != 0o755 {
-			t.Errorf("the program has mode %o", h.Mode)
-		}
-	}
-	if found["app/hello"] != "the program" || found["plugins/more"] != "another" {
-		t.Errorf("the layer holds %v", found)
-	}
-	if _, ok := found["tmp/"]; !ok {
-		t.Error("no folder for temporary files")
+		found[h.Name] = h.FileInfo().Mode().String() + " " + string(text)
 	}
 }
 
