@@ -18,10 +18,10 @@ const argoVersion = "v3.7.3"
 // argoTurn is how long the tests of other checkouts may have Argo Workflows.
 const argoTurn = 15 * time.Minute
 
-// Argo installs Argo Workflows in a namespace that it looks after alone, from its
-// own manifests, until the test ends. Its kinds are the cluster's: the test that
-// has them is the only one.
-func Argo(t testing.TB, namespace string) {
+// Argo makes a namespace as Namespace does, and installs Argo Workflows in it, from
+// its own manifests, to look after that namespace alone. It ends with the test. Its
+// kinds are the cluster's: no other test has them at the same time.
+func Argo(t testing.TB) (namespace string) {
 	t.Helper()
 	enabled(t)
 	if os.Getenv("SLS_ARGO") == "" {
@@ -30,6 +30,7 @@ func Argo(t testing.TB, namespace string) {
 	variable(t, "SLS_REGISTRY_ENDPOINT", "the images are in the sandbox's registry only")
 	controller := ClientProgram(t, "workflow-controller")
 	own(t, "argo", argoTurn)
+	namespace = Namespace(t)
 
 	image := func(program string) string {
 		return pushImage(t, "argo/"+program+":"+argoVersion, map[string]string{
@@ -69,6 +70,7 @@ labels:
 			t.Logf("workflow-controller:\n%s", tail(Kubectl(t, "", "logs", "-n", namespace, "deployment/workflow-controller")))
 		}
 	})
+	return namespace
 }
 
 // argoSource is the folder of Argo Workflows' module.

@@ -34,8 +34,7 @@ const workflowTime = 5 * time.Minute
 // answer well is rolled back.
 func TestAccPipelinesArgo(t *testing.T) {
 	t.Parallel()
-	namespace := acctest.Namespace(t)
-	acctest.Argo(t, namespace)
+	namespace := acctest.Argo(t)
 	image, v1 := split(acctest.Image(t, "HELLO_V1"))
 	_, v2 := split(acctest.Image(t, "HELLO_V2"))
 	_, v3 := split(acctest.Image(t, "HELLO_V3"))
@@ -81,7 +80,7 @@ func TestAccPipelinesArgo(t *testing.T) {
 	p.resume(t, release, "approve")
 	p.ends(t, release, "Succeeded", "deploy Succeeded", "verify Succeeded", "canary Succeeded", "verify-canary Succeeded",
 		"approve Succeeded", "promote Succeeded", "rollback Skipped")
-	servesAll(v2)
+	serves(t, address, v2) // testers may have the next one already
 
 	w := p.ends(t, bad, "Failed", "deploy Succeeded", "verify Failed", "rollback Succeeded")
 	servesAll(v2)
