@@ -26,14 +26,10 @@ func TestAccNamespaceTerminating(t *testing.T) {
 		t.Run(s.typ, func(t *testing.T) {
 			t.Parallel()
 			namespace := acctest.Namespace(t)
-			before, tf := acctest.NewTerraform(t), acctest.NewTerraform(t)
 			if s.before != "" {
-				for _, version := range []string{"one", "two"} {
-					before.Configure(t, acctest.ProviderBlockFor(account.Kubeconfig)+
-						acctest.Render(t, s.before, acctest.Values{"namespace": namespace, "version": version, "image": acctest.Image(t, "HELLO_V1")}))
-					before.Apply(t)
-				}
+				prerequisites(t, s, namespace)
 			}
+			tf := acctest.NewTerraform(t)
 			tf.Configure(t, acctest.ProviderBlockFor(account.Kubeconfig)+
 				acctest.Render(t, s.config, acctest.Values{"namespace": namespace, "version": "one", "image": acctest.Image(t, "HELLO_V1")}))
 			tf.Apply(t)
