@@ -100,11 +100,21 @@ type Item struct {
 	Labels    map[string]string
 }
 
-// Verdict tells whether a backup with the preset takes an object, and why.
+// Verdict tells whether a backup with the preset takes an object, and why. Of a
+// definition that is taken, there must be an object that is, too.
 func (p Preset) Verdict(item Item) (in bool, why string) {
-	const namespaces = "namespaces"
-	if item.Kind == namespaces { // they come with what is in them
-		item.Namespace = item.Name
+	const namespaces, definitions = "namespaces", "customresourcedefinitions.apiextensions.k8s.io"
+	if _, named := because(p.ClusterKinds, definitions); item.Kind == definitions && !named {
+		if _, ok := because(p.Kinds, item.Name); ok {
+			return true, "Velero takes the definition of what it takes"
+		}
+	}
+	if item.Kind == namespaces {
+		if len(p.WithoutLabels) > 0 {
+			// Its selector is asked about a namespace first, and what excludes it is not.
+			return true, "Velero takes every namespace where objects are chosen by labels"
+		}
+		item.Namespace = item.Name // they come with what is in them
 	}
 	if item.Namespace == "" {
 		if why, ok := because(p.ClusterKinds, item.Kind); ok {
