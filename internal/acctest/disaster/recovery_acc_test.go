@@ -178,6 +178,7 @@ func TestAccDisasterRecovery(t *testing.T) {
 	}
 
 	phases := second.apply(t, acctest.Values{"active": true})
+	keepEvents(t, second.said)
 	phases = append(phases, answers(t, standby, all, "v2"))
 	// The release that was half way: its newest version serves alone.
 	standby.GetUntil(t, "http://canary.shop.example.com", says("v2"))
@@ -196,11 +197,11 @@ func TestAccDisasterRecovery(t *testing.T) {
 		other := acctest.NoPlatform(t, 9)
 		store.Open(t, other)
 		newRoot(t, "standby", other, store, shared).apply(t, nil)
-		report(t, len(all), failOverByScript(t, other, all, platform, newest), phases)
+		report(t, len(all), phases, failOverByScript(t, other, all, platform, newest))
 		return
 	}
 
-	report(t, len(all), 0, phases)
+	report(t, len(all), phases, nil)
 
 	// The way back: the primary is built anew, as a standby of the one that serves,
 	// and has what has changed there meanwhile.
@@ -246,30 +247,43 @@ func sees(t *testing.T, p acctest.Platform, backup string) {
 }
 
 // failOverByScript fails over as a script does, with velero and kubectl alone, and
-// returns how long it takes.
-func failOverByScript(t *testing.T, p acctest.Platform, all []application, platform, newest string) time.Duration {
+// returns what took how long.
+func failOverByScript(t *testing.T, p acctest.Platform, all []application, platform, newest string) (phases []phase) {
 	t.Helper()
-	began := time.Now()
+	do := func(name string, step func()) {
+		began := time.Now()
+		step()
+		phases = append(phases, phase{name, began, time.Now()})
+	}
 	restore := func(name, backup string, arguments ...string) {
 		p.Velero(t, append([]string{"restore", "create", name, "--from-backup", backup, "--wait"}, arguments...)...)
 	}
-	const surroundings = "namespaces,configmaps,secrets,serviceaccounts,roles.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io"
-	restore("script-settings", platform, "--include-namespaces", "knative-serving", "--include-resources", "configmaps",
-		"--existing-resource-policy", "update", "--selector", "app.kubernetes.io/name=knative-serving")
-	restore("script-additions", platform, "--include-namespaces", "knative-serving,istio-system",
-		"--include-resources", "secrets,certificates.cert-manager.io,clusterissuers.cert-manager.io,clusterdomainclaims.networking.internal.knative.dev",
-		"--include-cluster-resources", "--selector", "!sls-platform.github.io/component")
-	restore("script-surroundings", newest, "--include-resources", surroundings, "--existing-resource-policy", "update")
-	restore("script-applications", newest, "--resource-modifier-configmap", "sls-restore-modifiers", "--include-resources",
-		"services.serving.knative.dev,virtualservices.networking.istio.io,gateways.networking.istio.io,serviceentries.networking.istio.io,destinationrules.networking.istio.io,services")
-	p.Kubectl(t, "", "annotate", "podautoscalers.autoscaling.internal.knative.dev", "--all", "--all-namespaces", "autoscaling.knative.dev/initial-scale-")
-	for _, a := range all {
-		if a.byCI {
-			p.Kubectl(t, "", "wait", "--for=condition=Ready", "--timeout=2m", "services.serving.knative.dev/"+a.name, "-n", a.namespace)
+	do("restore of the configuration", func() {
+		restore("script-settings", platform, "--include-namespaces", "knative-serving", "--include-resources", "configmaps",
+			"--existing-resource-policy", "update", "--selector", "app.kubernetes.io/name=knative-serving")
+		restore("script-additions", platform, "--include-namespaces", "knative-serving,istio-system",
+			"--include-resources", "secrets,certificates.cert-manager.io,clusterissuers.cert-manager.io,clusterdomainclaims.networking.internal.knative.dev",
+			"--include-cluster-resources", "--selector", "!sls-platform.github.io/component")
+	})
+	do("restore of the surroundings", func() {
+		restore("script-surroundings", newest, "--existing-resource-policy", "update", "--include-resources",
+			"namespaces,configmaps,secrets,serviceaccounts,roles.rbac.authorization.k8s.io,rolebindings.rbac.authorization.k8s.io")
+	})
+	do("restore of the applications", func() {
+		restore("script-applications", newest, "--resource-modifier-configmap", "sls-restore-modifiers", "--include-resources",
+			"services.serving.knative.dev,virtualservices.networking.istio.io,gateways.networking.istio.io,serviceentries.networking.istio.io,destinationrules.networking.istio.io,services")
+	})
+	do("applications scaled", func() {
+		p.Kubectl(t, "", "annotate", "podautoscalers.autoscaling.internal.knative.dev", "--all", "--all-namespaces", "autoscaling.knative.dev/initial-scale-")
+	})
+	do("applications of CI ready", func() {
+		for _, a := range all {
+			if a.byCI {
+				p.Kubectl(t, "", "wait", "--for=condition=Ready", "--timeout=2m", "services.serving.knative.dev/"+a.name, "-n", a.namespace)
+			}
 		}
-	}
-	answers(t, p, all, "v2")
-	return time.Since(began)
+	})
+	return append(phases, answers(t, p, all, "v2"))
 }
 
 // answers waits until all applications answer, each in its version: what CI has

@@ -70,33 +70,55 @@ func nameOf(resource, address, action string) string {
 	return "backups of its own"
 }
 
-// report writes what a drill has shown, to where SLS_DRILL_REPORT says.
-func report(t *testing.T, applications int, byScript time.Duration, phases []phase) {
+// keepEvents keeps what Terraform has told of a failover, beside the report: when
+// each resource was begun and done.
+func keepEvents(t *testing.T, events string) {
 	t.Helper()
-	began, end := phases[0].begin, phases[len(phases)-1].end
-	for _, p := range phases {
-		if p.end.After(end) {
-			end = p.end
+	if path := os.Getenv("SLS_DRILL_REPORT"); path != "" {
+		if err := os.WriteFile(strings.TrimSuffix(path, ".md")+"-events.jsonl", []byte(events), 0o600); err != nil {
+			t.Error(err)
 		}
 	}
+}
+
+// report writes what a drill has shown, to where SLS_DRILL_REPORT says. The script's
+// phases are none where it has not run.
+func report(t *testing.T, applications int, phases, byScript []phase) {
+	t.Helper()
+	took := length(phases)
 	var b strings.Builder
 	fmt.Fprintf(&b, "# A failover of %d applications\n\nFrom the start of `terraform apply -var active=true` until each of them answers on the standby's gateway: **%.1f s**.",
-		applications, end.Sub(began).Seconds())
-	if byScript > 0 {
-		fmt.Fprintf(&b, " A script that does the same with kubectl and velero: %.1f s, %.2f times.", byScript.Seconds(), end.Sub(began).Seconds()/byScript.Seconds())
+		applications, took.Seconds())
+	if len(byScript) > 0 {
+		by := length(byScript)
+		fmt.Fprintf(&b, " A script that does the same with kubectl and velero: %.1f s, %.2f times.", by.Seconds(), took.Seconds()/by.Seconds())
 	}
 	b.WriteString("\n\n```mermaid\ngantt\n    dateFormat x\n    axisFormat %M:%S\n")
 	for _, p := range phases {
-		fmt.Fprintf(&b, "    %s : %d, %d\n", p.name, p.begin.Sub(began).Milliseconds(), p.end.Sub(began).Milliseconds())
+		fmt.Fprintf(&b, "    %s : %d, %d\n", p.name, p.begin.Sub(phases[0].begin).Milliseconds(), p.end.Sub(phases[0].begin).Milliseconds())
 	}
-	b.WriteString("```\n\n| phase | begins at (s) | takes (s) |\n| --- | --- | --- |\n")
-	for _, p := range phases {
-		fmt.Fprintf(&b, "| %s | %.1f | %.1f |\n", p.name, p.begin.Sub(began).Seconds(), p.end.Sub(p.begin).Seconds())
+	b.WriteString("```\n")
+	table(&b, "phase", phases)
+	if len(byScript) > 0 {
+		table(&b, "the script's phase", byScript)
 	}
 	t.Logf("the report:\n%s", b.String())
 	if path := os.Getenv("SLS_DRILL_REPORT"); path != "" {
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// length is the time from the first phase's begin to the last end of one.
+func length(phases []phase) time.Duration {
+	last := slices.MaxFunc(phases, func(a, b phase) int { return a.end.Compare(b.end) })
+	return last.end.Sub(phases[0].begin)
+}
+
+func table(b *strings.Builder, title string, phases []phase) {
+	fmt.Fprintf(b, "\n| %s | begins at (s) | takes (s) |\n| --- | --- | --- |\n", title)
+	for _, p := range phases {
+		fmt.Fprintf(b, "| %s | %.1f | %.1f |\n", p.name, p.begin.Sub(phases[0].begin).Seconds(), p.end.Sub(p.begin).Seconds())
 	}
 }

@@ -83,6 +83,9 @@ func (w *waiting) check(ctx context.Context, object *kube.Object) (done bool, ag
 			return false, left, nil
 		}
 		if w.mayGetRoom(ctx) {
+			// Until Knative has seen that there is room again, or that none is asked for
+			// any more, it reports other failures, which get their own grace.
+			w.failedSince = time.Time{}
 			return false, inspectEvery, nil
 		}
 		return false, 0, w.last
