@@ -192,6 +192,11 @@ func TestAccDisasterRecovery(t *testing.T) {
 		t.Error("the plan after the failover is not empty")
 	}
 
+	const byVelero, byTerraform = "velero.io/restore-name", "sls-platform.github.io/component"
+	if touched := standby.Kubectl(t, "", "get", "namespaces", "-l", byVelero+","+byTerraform, "-o", "name"); touched != "" {
+		t.Errorf("the restore has changed what belongs to the components: %s", touched)
+	}
+
 	if os.Getenv("SLS_DRILL_SCRIPT") == "1" {
 		standby.Kill(t)
 		other := acctest.NoPlatform(t, 9)
