@@ -24,6 +24,8 @@ func main() {
 		log.Fatal(err)
 	}
 
+	collectLate(os.LookupEnv)
+
 	server, err := provider.NewServer(version, os.LookupEnv)
 	if err != nil {
 		log.Fatal(err)

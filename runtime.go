@@ -1,6 +1,11 @@
 package main
 
-import "strings"
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"strings"
+)
 
 // logVariables are the variables by which a user asks
 // Terraform or a provider for logs. TF_LOG_CORE and TF_LOG_PATH are not among
@@ -17,4 +22,42 @@ func quietSDK(lookup func(string) (string, bool), setenv func(name, value string
 		}
 	}
 	return setenv("TF_LOG_SDK", "off")
+}
+
+// enough is how much memory the provider may take before it collects garbage: of
+// what it makes to plan one resource, nobody needs much a moment later.
+const enough = 100 << 20
+
+// collectLate has garbage collected when there is enough of it, until half of that
+// is in use: from then on, Go decides by itself. Who sets Go's own variables has the
+// last word.
+func collectLate(lookup func(string) (string, bool)) {
+	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+		if _, set := lookup(name); set {
+			return
+		}
+	}
+	percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(enough)
+	afterEachCollection(func() (again bool) {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		if live[0].Value.Uint64() < enough/2 {
+			return true
+		}
+		// It would be collected all the time, to stay below the limit.
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+		return false
+	})
+}
+
+// afterEachCollection calls f whenever garbage was collected, as long as it returns
+// true.
+func afterEachCollection(f func() (again bool)) {
+	type garbage struct{ _ *byte } // without a pointer, it might share its memory with what lives on
+	runtime.AddCleanup(&garbage{}, func(f func() bool) {
+		if f() {
+			afterEachCollection(f)
+		}
+	}, f)
 }

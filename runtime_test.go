@@ -2,7 +2,11 @@ package main
 
 import (
 	"maps"
+	"math"
+	"runtime"
+	"runtime/debug"
 	"testing"
+	"time"
 )
 
 func lookupIn(environment map[string]string) func(string) (string, bool) {
@@ -49,4 +53,44 @@ func TestQuietSDK(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Little that is in use is collected late; much, as Go does.
+func TestCollectLate(t *testing.T) {
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
+	set := func() (int, int64) {
+		percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(-1)
+		debug.SetGCPercent(percent)
+		return percent, limit
+	}
+	t.Cleanup(func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	})
+
+	collectLate(lookupIn(map[string]string{"GOGC": "50"}))
+	if percent, limit := set(); percent != 100 || limit != math.MaxInt64 {
+		t.Errorf("with GOGC, it is collected at %d %% and %d bytes", percent, limit)
+	}
+
+	collectLate(lookupIn(nil))
+	for range 3 {
+		runtime.GC()
+		if percent, limit := set(); percent != -1 || limit != enough {
+			t.Errorf("little is collected at %d %% and %d bytes", percent, limit)
+		}
+	}
+
+	much := make([]byte, enough)
+	for end := time.Now().Add(10 * time.Second); ; {
+		runtime.GC()
+		percent, limit := set()
+		if percent == 100 && limit == math.MaxInt64 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("much is collected at %d %% and %d bytes", percent, limit)
+		}
+	}
+	runtime.KeepAlive(much)
 }
