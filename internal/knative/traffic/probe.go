@@ -62,14 +62,19 @@ func (t *transition) prove(ctx context.Context) error {
 	}
 	prefix := t.prefixOf(base)
 	trials := t.trials(base, prefix)
+	var last *unproven
 	for {
 		err := t.round(ctx, base, prefix, trials)
 		var failed *unproven
 		if err == nil || !errors.As(err, &failed) {
 			return err
 		}
+		// What the end of the time has cut off tells less than the round before.
+		if last == nil || ctx.Err() == nil {
+			last = failed
+		}
 		if pause(ctx, probePause) != nil {
-			return failed
+			return last
 		}
 	}
 }
