@@ -48,6 +48,9 @@ func ownNamespace(t testing.TB, meta metav1.ObjectMeta) string {
 	t.Cleanup(func() {
 		// t.Context has ended by now.
 		ctx := context.WithoutCancel(t.Context())
+		if t.Failed() {
+			cluster.tellOf(ctx, t, created.Name)
+		}
 		if err := errors.Join(cluster.endPods(ctx, created.Name), cluster.deleteNamespace(ctx, created.Name)); err != nil {
 			t.Errorf("deleting the test's namespace %s: %s", created.Name, err)
 		}
