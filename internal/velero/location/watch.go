@@ -33,12 +33,12 @@ func watch(ctx context.Context, cluster *kube.Cluster, live *kube.Object, state 
 
 // fromElsewhere returns the newest backup in a location that another cluster has
 // made while this one had the location, or nil: what is synced out of a store is
-// an object that is younger than the end of its backup.
+// an object that is younger than the end of its backup. Times are told in seconds.
 func fromElsewhere(backups []velero.Backup, location string, since time.Time) *velero.Backup {
 	for i := range backups {
 		backup := &backups[i]
 		end := backup.Status.CompletionTimestamp
-		if backup.Spec.StorageLocation == location && end != nil && object.Began(backup).After(since) && backup.CreationTimestamp.After(end.Time) {
+		if backup.Spec.StorageLocation == location && end != nil && !object.Began(backup).Before(since) && backup.CreationTimestamp.After(end.Time) {
 			return backup
 		}
 	}

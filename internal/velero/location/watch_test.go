@@ -31,6 +31,7 @@ func TestFromElsewhere(t *testing.T) {
 		"its own, in a moment":  {backup("main", 5*m, 5*m, 5*m), false},
 		"its own, under way":    {backup("main", 5*m, 0, 5*m), false},
 		"another's":             {backup("main", 5*m, 6*m, 7*m), true},
+		"another's, at once":    {backup("main", 0, 1*m, 2*m), true},
 		"before it was here":    {backup("main", -5*m, -4*m, 1*m), false},
 		"in another location's": {backup("second", 5*m, 6*m, 7*m), false},
 	} {
