@@ -21,6 +21,10 @@ import (
 // programs are built already.
 const bootTime = 5 * time.Minute
 
+// turn is how long another test may have a cluster that one waits for: a failover
+// with its way back has three.
+const turn = 30 * time.Minute
+
 // installTime is how long a run of Terraform on the platform may take.
 const installTime = 10 * time.Minute
 
@@ -149,7 +153,7 @@ func boot(t testing.TB, index int, arguments ...string) booted {
 	t.Helper()
 	variable(t, "SLS_REGISTRY_ENDPOINT", "further clusters boot beside the sandbox only")
 	name := clusterName(index)
-	own(t, name, bootTime)
+	own(t, name, turn)
 
 	// What a test that was killed left behind is no new cluster.
 	sandbox(t, "down", "--name", name)
