@@ -105,6 +105,12 @@ func (v *Velero) install(t testing.TB) {
 	v.Kubectl(t, "", "create", "namespace", VeleroNamespace)
 	// Velero restores nothing where it sees no Deployment of its own.
 	v.Kubectl(t, "", "create", "deployment", "velero", "-n", VeleroNamespace, "--image", "the-server-runs-beside:v"+VeleroVersion, "--replicas", "0")
+	v.PutCredentials(t)
+}
+
+// PutCredentials makes the Secret by which the store is used, or mends it.
+func (v *Velero) PutCredentials(t testing.TB) {
+	t.Helper()
 	v.PutSecret(t, VeleroSecret, "cloud", fmt.Sprintf("[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n", storeAccess, storeSecret))
 }
 

@@ -3,6 +3,7 @@ package restore_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,7 @@ func TestAccRestore(t *testing.T) {
 	t.Run("OlderHere", s.olderHere)
 	t.Run("OlderVelero", s.olderVelero)
 	t.Run("PartiallyFailed", s.partiallyFailed)
+	t.Run("TriedAgain", s.triedAgain)
 	t.Run("Killed", s.killed)
 	t.Run("NoSuchBackup", s.noSuchBackup)
 }
@@ -335,6 +337,38 @@ func (s suite) partiallyFailed(t *testing.T) {
 	if names := s.restores(t, "denied"); len(names) != 2 {
 		t.Errorf("the Restores are %v", names)
 	}
+}
+
+// A restore that the store refuses before it has begun, as while Velero's credentials
+// are written, is tried again by the same apply.
+func (s suite) triedAgain(t *testing.T) {
+	s.backedUp(t, "again")
+	const settled = `{"spec":{"validationFrequency":%s}}` // a location that can't be used is another case
+	s.Patch(t, "somebody", object.Locations, "main", fmt.Sprintf(settled, `"1h"`))
+	s.PutSecret(t, acctest.VeleroSecret, "cloud", "[default]\n")
+	tf := acctest.NewTerraform(t)
+	tf.Configure(t, s.config(t, "again", `  from = { backup = "again" }`, whole))
+	run := tf.Start(t, "apply", "-auto-approve", "-no-color")
+	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
+		for _, name := range s.restores(t, "again") {
+			if phase := s.Kubectl(t, "", "get", "restores.velero.io", name, "-n", acctest.VeleroNamespace, "-o", "jsonpath={.status.phase}"); phase == "Failed" {
+				return nil
+			}
+		}
+		return errors.New("no Restore has failed yet")
+	})
+	s.PutCredentials(t)
+	if result := run.Wait(t); result.ExitCode != 0 {
+		t.Fatalf("the apply failed:\n%s", result.Output)
+	}
+	s.greets(t, "again")
+	if made := s.restores(t, "again"); len(made) < 2 {
+		t.Errorf("there are the Restores %v", made)
+	}
+	if !tf.PlanIsEmpty(t) {
+		t.Error("the plan after the apply is not empty")
+	}
+	s.Patch(t, "somebody", object.Locations, "main", fmt.Sprintf(settled, "null"))
 }
 
 // An apply that was killed is taken up: nothing is restored a second time.

@@ -352,3 +352,32 @@ func onlyCluster(kinds []string) bool {
 	}
 	return len(kinds) > 0
 }
+
+// What has failed before it restored anything is tried again; what is half done, or
+// was refused for what it says, is not.
+func TestBeganNothing(t *testing.T) {
+	t.Parallel()
+	restored := func(items int) *velero.RestoreProgress {
+		return &velero.RestoreProgress{TotalItems: 7, ItemsRestored: items}
+	}
+	for name, test := range map[string]struct {
+		phase    velero.RestorePhase
+		progress *velero.RestoreProgress
+		want     bool
+	}{
+		"failed at once":     {velero.RestorePhaseFailed, nil, true},
+		"failed at the list": {velero.RestorePhaseFailed, restored(0), true},
+		"failed half way":    {velero.RestorePhaseFailed, restored(3), false},
+		"refused":            {velero.RestorePhaseFailedValidation, nil, false},
+		"some items failed":  {velero.RestorePhasePartiallyFailed, restored(0), false},
+		"complete":           {velero.RestorePhaseCompleted, restored(0), false},
+	} {
+		restore := &velero.Restore{Status: velero.RestoreStatus{Phase: test.phase, Progress: test.progress}}
+		if got := beganNothing(restore); got != test.want {
+			t.Errorf("%s: got %t", name, got)
+		}
+	}
+	if beganNothing(nil) {
+		t.Error("a Restore that is gone is tried again")
+	}
+}

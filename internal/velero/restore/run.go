@@ -31,6 +31,12 @@ const (
 	modifiersName = "sls-restore-modifiers"
 
 	shownMessages = 10
+
+	// tries is how often a stage is tried that fails before it has restored anything.
+	// Velero's server writes its credentials anew while it has them read, and a restore
+	// that finds the file empty is refused by the store.
+	tries    = 3
+	tryAgain = 5 * time.Second
 )
 
 // modifiers take out of what is restored what Knative writes itself and refuses
@@ -133,22 +139,40 @@ func (r *run) stage(ctx context.Context, stage Stage, left []*velero.Restore) er
 	var name string
 	if at >= 0 {
 		name = left[at].Name
-	} else {
-		if err := r.awaitDiscovery(ctx, stage); err != nil {
+	}
+	for try := 1; ; try++ {
+		if name == "" {
+			if err := r.awaitDiscovery(ctx, stage); err != nil {
+				return err
+			}
+			made, err := r.make(ctx, base, stage)
+			if err != nil {
+				return err
+			}
+			name = made
+		}
+		restore, err := r.await(ctx, stage, name)
+		switch {
+		case err == nil:
+			r.stages = append(r.stages, restore)
+			return r.awaitUse(ctx, stage, name)
+		case try == tries || !beganNothing(restore):
 			return err
 		}
-		made, err := r.make(ctx, base, stage)
-		if err != nil {
+		if pause(ctx, tryAgain) != nil {
 			return err
 		}
-		name = made
+		name = ""
 	}
-	done, err := r.await(ctx, stage, name)
-	if err != nil {
-		return err
+}
+
+// beganNothing reports whether a Restore has failed before it restored anything.
+func beganNothing(restore *velero.Restore) bool {
+	if restore == nil || restore.Status.Phase != velero.RestorePhaseFailed {
+		return false
 	}
-	r.stages = append(r.stages, done)
-	return r.awaitUse(ctx, stage, name)
+	progress := restore.Status.Progress
+	return progress == nil || progress.ItemsRestored == 0
 }
 
 // make creates a Restore under a name that is free: one is never run twice.
@@ -178,7 +202,8 @@ func (r *run) make(ctx context.Context, base string, stage Stage) (string, error
 	}
 }
 
-// await waits until a Restore is done.
+// await waits until a Restore is done. It is returned with the error, too, when it has
+// failed.
 func (r *run) await(ctx context.Context, stage Stage, name string) (*velero.Restore, error) {
 	follow, err := r.cluster.Follow(ctx, object.Restores, r.namespace, name)
 	if err != nil {
@@ -207,7 +232,7 @@ func (r *run) await(ctx context.Context, stage Stage, name string) (*velero.Rest
 	if !failedFor(restore, r.allowPartial) {
 		return restore, nil
 	}
-	return nil, r.refusal(ctx, stage, restore)
+	return restore, r.refusal(ctx, stage, restore)
 }
 
 // ended reports whether a Restore stays as it is.
@@ -351,6 +376,10 @@ func recall(ctx context.Context, live []kube.Object, m *Model, diags *diag.Diagn
 			return
 		}
 		all = append(all, restore)
+	}
+	// Those that were tried again have failed.
+	if came := slices.DeleteFunc(slices.Clone(all), func(restore *velero.Restore) bool { return failedFor(restore, true) }); len(came) > 0 {
+		all = came
 	}
 	slices.SortFunc(all, func(a, b *velero.Restore) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
 	backup := all[len(all)-1].Spec.BackupName
