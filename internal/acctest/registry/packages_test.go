@@ -71,9 +71,9 @@ func TestPackagesStandAlone(t *testing.T) {
 		t.Fatal(said)
 	}
 	want := []string{
-		"inner/boring-registry.hcl", "inner/main.tf",
-		"middle/boring-registry.hcl", "middle/main.tf", "middle/modules/inner/main.tf", "middle/template.tftpl",
-		"outer/README.md", "outer/boring-registry.hcl", "outer/main.tf", "outer/modules/inner/main.tf",
+		"inner/CHANGELOG.md", "inner/boring-registry.hcl", "inner/main.tf",
+		"middle/CHANGELOG.md", "middle/boring-registry.hcl", "middle/main.tf", "middle/modules/inner/main.tf", "middle/template.tftpl",
+		"outer/CHANGELOG.md", "outer/README.md", "outer/boring-registry.hcl", "outer/main.tf", "outer/modules/inner/main.tf",
 		"outer/modules/middle/main.tf", "outer/modules/middle/modules/inner/main.tf", "outer/modules/middle/template.tftpl",
 	}
 	if got := slices.Sorted(maps.Keys(made)); !slices.Equal(got, want) {
