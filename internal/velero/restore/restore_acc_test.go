@@ -349,7 +349,7 @@ func (s suite) triedAgain(t *testing.T) {
 	tf := acctest.NewTerraform(t)
 	tf.Configure(t, s.config(t, "again", `  from = { backup = "again" }`, whole))
 	run := tf.Start(t, "apply", "-auto-approve", "-no-color")
-	acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
+	acctest.Eventually(t, time.Minute, func(context.Context) error {
 		for _, name := range s.restores(t, "again") {
 			if phase := s.Kubectl(t, "", "get", "restores.velero.io", name, "-n", acctest.VeleroNamespace, "-o", "jsonpath={.status.phase}"); phase == "Failed" {
 				return nil
