@@ -2,7 +2,6 @@ package chaos_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"strconv"
@@ -35,12 +34,9 @@ func TestAccStoppedParts(t *testing.T) {
 		t.Run(part.name, func(t *testing.T) {
 			next := version[round%2 == 1]
 			replicas := acctest.Kubectl(t, "", "get", "deployment/"+part.name, "-n", part.namespace, "-o", "jsonpath={.spec.replicas}")
-			stop := sync.OnceFunc(func() {
-				scale(t, part.namespace, part.name, "0")
-				end(t, part.namespace, part.name)
-			})
-			start := func() { scale(t, part.namespace, part.name, replicas) }
-			t.Cleanup(start) // whatever comes of it
+			stop := sync.OnceFunc(func() { scale(t, part.namespace, part.name, "0") })
+			start := sync.OnceFunc(func() { scale(t, part.namespace, part.name, replicas) })
+			defer start()
 
 			var underWay sync.WaitGroup
 			for _, r := range resources {
@@ -152,20 +148,4 @@ func scale(t *testing.T, namespace, name, replicas string) {
 		}
 		return fmt.Errorf("%s has the pods %q", name, status)
 	})
-}
-
-// end ends the pods that a part still has, which answer for some time after they were
-// told to go.
-func end(t *testing.T, namespace, name string) {
-	t.Helper()
-	var labels map[string]string
-	text := acctest.Kubectl(t, "", "get", "deployment/"+name, "-n", namespace, "-o", "jsonpath={.spec.selector.matchLabels}")
-	if err := json.Unmarshal([]byte(text), &labels); err != nil || len(labels) == 0 {
-		t.Fatalf("the pods of %s are chosen by %q: %v", name, text, err)
-	}
-	var selector []string
-	for key, value := range labels {
-		selector = append(selector, key+"="+value)
-	}
-	acctest.Kubectl(t, "", "delete", "pods", "-n", namespace, "-l", strings.Join(selector, ","), "--grace-period=1", "--wait", "--timeout=1m")
 }
