@@ -4,9 +4,11 @@
 package plantest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -31,6 +33,32 @@ func Parse(t testing.TB, text string) Document {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// Read reads a document from a file.
+func Read(t testing.TB, path string) Document {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Parse(t, string(text))
+}
+
+// OverTheWire returns an object's fields as they come out of JSON, and decodes them into
+// the type that they are for: a field that it does not know fails the test.
+func OverTheWire(t testing.TB, fields map[string]any, typed any) map[string]any {
+	t.Helper()
+	text, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := json.NewDecoder(bytes.NewReader(text))
+	known.DisallowUnknownFields()
+	if err := known.Decode(typed); err != nil {
+		t.Fatalf("%s: %s", err, text)
+	}
+	return Parse(t, string(text))
 }
 
 // Plan returns what the document is planned as.

@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"os"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,11 +25,7 @@ type document = plantest.Document
 // part excludes the other.
 func everyAttribute(t testing.TB) document {
 	t.Helper()
-	text, err := os.ReadFile("testdata/every_attribute.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plantest.Parse(t, string(text))
+	return plantest.Read(t, "testdata/every_attribute.json")
 }
 
 // rulesOf returns what a configuration is planned as, decoded.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"reflect"
 	"slices"
 	"testing"
@@ -27,11 +26,7 @@ var here = place{namespace: "prod", name: "soa", ingress: lifecycle.Ingress{
 
 func everyAttribute(t testing.TB) plantest.Document {
 	t.Helper()
-	text, err := os.ReadFile("testdata/every_attribute.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plantest.Parse(t, string(text))
+	return plantest.Read(t, "testdata/every_attribute.json")
 }
 
 // settingsOf returns what a configuration is planned as, decoded.

@@ -20,11 +20,7 @@ import (
 
 func everyAttribute(t testing.TB) plantest.Document {
 	t.Helper()
-	text, err := os.ReadFile("testdata/every_attribute.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plantest.Parse(t, string(text))
+	return plantest.Read(t, "testdata/every_attribute.json")
 }
 
 // planned returns what a configuration is planned as.

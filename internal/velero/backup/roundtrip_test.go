@@ -1,11 +1,8 @@
 package backup
 
 import (
-	"encoding/json"
-	"os"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	velero "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
@@ -19,11 +16,7 @@ func documents(t testing.TB) map[string]plantest.Document {
 	t.Helper()
 	all := map[string]plantest.Document{}
 	for _, name := range []string{"every_attribute", "older_filters", "preset"} {
-		text, err := os.ReadFile("testdata/" + name + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[name] = plantest.Parse(t, string(text))
+		all[name] = plantest.Read(t, "testdata/"+name+".json")
 	}
 	return all
 }
@@ -45,20 +38,7 @@ func made(t testing.TB, m *Model) *kube.Object {
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
-	text, err := json.Marshal(map[string]any{"spec": spec})
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := json.NewDecoder(strings.NewReader(string(text)))
-	known.DisallowUnknownFields()
-	if err := known.Decode(&velero.Backup{}); err != nil {
-		t.Fatalf("%s: %s", err, text)
-	}
-	live := &kube.Object{}
-	if err := json.Unmarshal(text, &live.Object); err != nil {
-		t.Fatal(err)
-	}
-	return live
+	return &kube.Object{Object: plantest.OverTheWire(t, map[string]any{"spec": spec}, &velero.Backup{})}
 }
 
 // imported is what an import reads from an object.

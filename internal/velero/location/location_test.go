@@ -1,9 +1,7 @@
 package location
 
 import (
-	"encoding/json"
 	"math/rand/v2"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,11 +19,7 @@ import (
 
 func everyAttribute(t testing.TB) plantest.Document {
 	t.Helper()
-	text, err := os.ReadFile("testdata/every_attribute.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plantest.Parse(t, string(text))
+	return plantest.Read(t, "testdata/every_attribute.json")
 }
 
 func modelOf(t testing.TB, d plantest.Document) *Model {
@@ -48,20 +42,7 @@ func applied(t testing.TB, m *Model) *kube.Object {
 	t.Helper()
 	spec, diags := expand(t.Context(), m)
 	mustNot(t, diags)
-	text, err := json.Marshal(map[string]any{"spec": spec})
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := json.NewDecoder(strings.NewReader(string(text)))
-	known.DisallowUnknownFields()
-	if err := known.Decode(&velero.BackupStorageLocation{}); err != nil {
-		t.Fatalf("%s: %s", err, text)
-	}
-	live := &kube.Object{}
-	if err := json.Unmarshal(text, &live.Object); err != nil {
-		t.Fatal(err)
-	}
-	return live
+	return &kube.Object{Object: plantest.OverTheWire(t, map[string]any{"spec": spec}, &velero.BackupStorageLocation{})}
 }
 
 func typed(t testing.TB, live *kube.Object) *velero.BackupStorageLocation {

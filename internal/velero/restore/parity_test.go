@@ -1,11 +1,8 @@
 package restore
 
 import (
-	"encoding/json"
-	"os"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -17,15 +14,7 @@ import (
 
 func documents(t testing.TB) []plantest.Document {
 	t.Helper()
-	var all []plantest.Document
-	for _, name := range []string{"every_attribute", "preset"} {
-		text, err := os.ReadFile("testdata/" + name + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, plantest.Parse(t, string(text)))
-	}
-	return all
+	return []plantest.Document{plantest.Read(t, "testdata/every_attribute.json"), plantest.Read(t, "testdata/preset.json")}
 }
 
 // asked is what a restore asks of Velero: which backup, and the Restore of each stage.
@@ -52,16 +41,8 @@ func ask(t testing.TB, d plantest.Document) asked {
 		t.Fatal(err)
 	}
 	for _, stage := range stages {
-		text, err := json.Marshal(stage.spec("yesterday", m.ExistingResourcePolicy.ValueString(), lifecycle.Strings(m.NamespaceMapping)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		known := json.NewDecoder(strings.NewReader(string(text)))
-		known.DisallowUnknownFields()
 		var spec velero.RestoreSpec
-		if err := known.Decode(&spec); err != nil {
-			t.Fatalf("%s: %s", err, text)
-		}
+		plantest.OverTheWire(t, stage.spec("yesterday", m.ExistingResourcePolicy.ValueString(), lifecycle.Strings(m.NamespaceMapping)), &spec)
 		a.Stages = append(a.Stages, spec)
 	}
 	return a

@@ -1,9 +1,7 @@
 package schedule
 
 import (
-	"encoding/json"
 	"math/rand/v2"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -25,11 +23,7 @@ var documents = []string{"every_attribute", "older_filters", "preset"}
 
 func document(t testing.TB, name string) plantest.Document {
 	t.Helper()
-	text, err := os.ReadFile("testdata/" + name + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plantest.Parse(t, string(text))
+	return plantest.Read(t, "testdata/"+name+".json")
 }
 
 func modelOf(t testing.TB, d plantest.Document) *Model {
@@ -52,20 +46,7 @@ func applied(t testing.TB, m *Model) *kube.Object {
 	t.Helper()
 	spec, diags := expand(t.Context(), m, nil, nil)
 	mustNot(t, diags)
-	text, err := json.Marshal(map[string]any{"spec": spec})
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := json.NewDecoder(strings.NewReader(string(text)))
-	known.DisallowUnknownFields()
-	if err := known.Decode(&velero.Schedule{}); err != nil {
-		t.Fatalf("%s: %s", err, text)
-	}
-	live := &kube.Object{}
-	if err := json.Unmarshal(text, &live.Object); err != nil {
-		t.Fatal(err)
-	}
-	return live
+	return &kube.Object{Object: plantest.OverTheWire(t, map[string]any{"spec": spec}, &velero.Schedule{})}
 }
 
 func typed(t testing.TB, live *kube.Object) *velero.Schedule {
