@@ -13,13 +13,14 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 )
 
 // ErrUnknownConnection says that the connection's settings are not known yet,
 // as when the cluster is made by the same apply.
 var ErrUnknownConnection = errors.New("the connection to the cluster is not known yet")
+
+var namespaces = Kind{schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}, "Namespace"}
 
 // Object is an API object as the server sent it. It is kept untyped so that
 // fields that this provider does not know survive a read and a write.
@@ -39,7 +40,7 @@ func (k Kind) APIVersion() string { return k.GroupVersion().String() }
 // Cluster is a connection to one API server. It is safe for concurrent use.
 type Cluster struct {
 	dynamic  dynamic.Interface
-	core     v1.CoreV1Interface
+	raw      rest.Interface // for what is no object: logs, and what the server says of itself
 	warnings *warningLog
 	reads    *reads
 	watches  *watches
@@ -58,15 +59,12 @@ func Open(config *rest.Config, id string) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the HTTP client: %w", err)
 	}
-	dyn, err := dynamic.NewForConfigAndClient(config, client)
+	// Not client-go's typed clients: they bring every kind of Kubernetes with them, at each start.
+	raw, err := rest.UnversionedRESTClientForConfigAndClient(dynamic.ConfigFor(config), client)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the API client: %w", err)
 	}
-	core, err := v1.NewForConfigAndClient(config, client)
-	if err != nil {
-		return nil, fmt.Errorf("preparing the core API client: %w", err)
-	}
-	c := &Cluster{dynamic: dyn, core: core, warnings: warnings, recents: &recents{lists: map[readKey]*recent{}}}
+	c := &Cluster{dynamic: dynamic.New(raw), raw: raw, warnings: warnings, recents: &recents{lists: map[readKey]*recent{}}}
 	c.reads = newReads(c)
 	c.watches = newWatches(c)
 	c.id = clusterID{turn: make(chan struct{}, 1), id: id}
@@ -93,7 +91,7 @@ func (c *Cluster) ID(ctx context.Context) (string, error) {
 	if c.id.id != "" || c.id.refused != nil {
 		return c.id.id, c.id.refused
 	}
-	ns, err := c.core.Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+	ns, err := c.of(namespaces, "").Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
 	if err != nil {
 		forbidden := apierrors.IsForbidden(err)
 		err = fmt.Errorf("reading the namespace kube-system, whose UID names the cluster in resource identities: %w", err)
@@ -102,7 +100,7 @@ func (c *Cluster) ID(ctx context.Context) (string, error) {
 		}
 		return "", err
 	}
-	c.id.id = string(ns.UID)
+	c.id.id = string(ns.GetUID())
 	return c.id.id, nil
 }
 

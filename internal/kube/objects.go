@@ -3,8 +3,8 @@ package kube
 import (
 	"context"
 	"io"
+	"strconv"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -93,10 +93,9 @@ func (c *Cluster) Delete(ctx context.Context, kind Kind, namespace, name string,
 // container's last finished run, which is where a crash has left its message.
 func (c *Cluster) Logs(ctx context.Context, namespace, pod, container string, lines int64, previous bool) (string, error) {
 	const most = 4 << 10 // one endless line must not fill the terminal
-	limit := int64(most)
-	stream, err := c.core.Pods(namespace).GetLogs(pod, &corev1.PodLogOptions{
-		Container: container, TailLines: &lines, Previous: previous, LimitBytes: &limit,
-	}).Stream(ctx)
+	stream, err := c.raw.Get().AbsPath("/api/v1/namespaces", namespace, "pods", pod, "log").
+		Param("container", container).Param("previous", strconv.FormatBool(previous)).
+		Param("tailLines", strconv.FormatInt(lines, 10)).Param("limitBytes", strconv.Itoa(most)).Stream(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -51,7 +51,7 @@ func pathOf(version schema.GroupVersion) string {
 // discover reads a document of the discovery API; one that is not there leaves
 // the value as it is.
 func (c *Cluster) discover(ctx context.Context, path string, into any) error {
-	text, err := c.core.RESTClient().Get().AbsPath(path).SetHeader("Accept", "application/json").DoRaw(ctx)
+	text, err := c.raw.Get().AbsPath(path).SetHeader("Accept", "application/json").DoRaw(ctx)
 	switch {
 	case apierrors.IsNotFound(err): // client-go tells no status of an answer in plain text
 		return nil

@@ -12,7 +12,7 @@ import (
 // v1.35.4. Every authenticated user may ask for it, unless the cluster's owner
 // took that away.
 func (c *Cluster) Version(ctx context.Context) (string, error) {
-	body, err := c.core.RESTClient().Get().AbsPath("/version").DoRaw(ctx)
+	body, err := c.raw.Get().AbsPath("/version").DoRaw(ctx)
 	if err != nil {
 		return "", err
 	}
