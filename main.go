@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"log"
 	"os"
@@ -30,6 +31,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	// Terraform asks for the schema first; it is put together while Terraform and the server are still connecting.
+	go func() { _, _ = server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{}) }()
+
 	var options []tf6server.ServeOpt
 	if *debugMode {
 		options = append(options, tf6server.WithManagedDebug())

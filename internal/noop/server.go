@@ -32,6 +32,7 @@ type everything interface {
 // server is the framework's, with what Server adds.
 type server struct {
 	everything
+	schema    func() (*tfprotov6.GetProviderSchemaResponse, error)
 	resources map[string]*served
 	verified  bool
 }
@@ -90,6 +91,9 @@ func Server(ctx context.Context, of Watched, framework tfprotov6.ProviderServer)
 	var about provider.MetadataResponse
 	of.Metadata(ctx, provider.MetadataRequest{}, &about)
 	s := &server{everything: all, resources: map[string]*served{}}
+	s.schema = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+		return all.GetProviderSchema(context.WithoutCancel(ctx), &tfprotov6.GetProviderSchemaRequest{})
+	})
 	for _, construct := range of.Resources(ctx) {
 		r, ok := construct().(Resource)
 		if !ok {
@@ -110,6 +114,11 @@ func (s *server) configured(ctx context.Context, data any) {
 		r.Configure(ctx, resource.ConfigureRequest{ProviderData: data}, &resp)
 		r.configured.Store(!resp.Diagnostics.HasError())
 	}
+}
+
+// GetProviderSchema tells what the framework's server told the first who asked.
+func (s *server) GetProviderSchema(context.Context, *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+	return s.schema()
 }
 
 // UpgradeResourceState hands a state of the schema's own version back.
