@@ -111,9 +111,11 @@ func (m *many) provider(t *testing.T) {
 		m.keep(t, r.apply(t, bench.Apply))
 		roots = append(roots, r)
 	}
+	idle := m.newRoot(t, sls.as(bench.Idle), nil)
+	idle.adopt(t, sls)
 	// In turns: what else the machine does meets all of them.
 	for range m.rounds {
-		for _, r := range roots {
+		for _, r := range append(roots, idle) {
 			m.keep(t, r.plan(t))
 		}
 	}

@@ -18,6 +18,7 @@ import (
 // What is measured.
 const (
 	Provider      = "sls"
+	Idle          = "sls, idle" // its schema, and a state it has made, handed back as they are
 	Time          = "hashicorp/time"
 	TerraformData = "terraform_data"
 	Kubectl       = "kubectl"

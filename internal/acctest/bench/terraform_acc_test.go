@@ -25,8 +25,12 @@ type root struct {
 func (b *benchmark) newRoot(t *testing.T, configuration bench.Configuration, audit *acctest.Audit) *root {
 	t.Helper()
 	r := &root{benchmark: b, Configuration: configuration, dir: t.TempDir(), terraform: setting(t, "TF_ACC_TERRAFORM_PATH"), audit: audit}
+	mirror := "mirror"
+	if configuration.Subject == bench.Idle {
+		mirror = "idle"
+	}
 	cli := filepath.Join(r.dir, "cli.tfrc")
-	write(t, cli, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", b.program("mirror")))
+	write(t, cli, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", b.program(mirror)))
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "KUBE") {
 			r.environment = append(r.environment, variable)
@@ -47,6 +51,24 @@ func (r *root) configure(t *testing.T) {
 	write(t, filepath.Join(r.dir, "main.tf"), text)
 }
 
+// as returns the root's configuration for another subject.
+func (r *root) as(subject string) bench.Configuration {
+	other := r.Configuration
+	other.Subject = subject
+	return other
+}
+
+// adopt takes over the state of another root.
+func (r *root) adopt(t *testing.T, other *root) {
+	t.Helper()
+	const file = "terraform.tfstate"
+	state, err := os.ReadFile(filepath.Join(other.dir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(r.dir, file), string(state))
+}
+
 // changes is Terraform's exit code for a plan with changes.
 const changes = 2
 
@@ -58,7 +80,7 @@ func (r *root) run(t *testing.T, step string, code int, arguments ...string) ben
 	record := measured.Record(r.Subject, step)
 	record.Requests = r.requests(t)
 	record.Resources = r.Resources
-	if r.Subject == bench.Provider && r.Rest {
+	if r.Rest {
 		record.Resources *= bench.Full.Resources()
 	}
 	info, err := os.Stat(filepath.Join(r.dir, "terraform.tfstate"))
