@@ -109,6 +109,12 @@ func AssessTemplate(service *servingv1.Service) Readiness {
 	return Readiness{Phase: Ready}
 }
 
+// AssessNewest tells whether the newest revision that Knative has made of the Service's
+// template is ready, wherever requests go.
+func AssessNewest(service *servingv1.Service) Readiness {
+	return assessService(service, "", servingv1.ServiceConditionConfigurationsReady)
+}
+
 // outOfDate is the reason that Knative's own constructor of the condition gives
 // while the Configuration has not looked at the latest template.
 const outOfDate = "OutOfDate"

@@ -49,9 +49,9 @@ func (p *patience) judge(state serving.Readiness) (failed bool, again time.Durat
 }
 
 // awaitRevision waits until Knative has made the revision of the Service's
-// template, ready or not, or can't.
+// template and started it, or can't.
 func awaitRevision(ctx context.Context, follow *kube.Await, service *kube.Object) (*kube.Object, error) {
-	last := &notReady{what: "Knative has not made the newest revision of " + service.GetNamespace() + "/" + service.GetName() + " yet"}
+	last := &notReady{what: "The newest revision of " + service.GetNamespace() + "/" + service.GetName() + " is not ready"}
 	wait := patience{}
 	object, err := follow.Await(ctx, service, func(object *kube.Object) (bool, time.Duration, error) {
 		if object == nil {
@@ -61,7 +61,9 @@ func awaitRevision(ctx context.Context, follow *kube.Await, service *kube.Object
 		if err != nil {
 			return false, 0, err
 		}
-		last.state = serving.AssessTemplate(decoded)
+		if last.state = serving.AssessTemplate(decoded); last.state.Phase == serving.Ready {
+			last.state = serving.AssessNewest(decoded)
+		}
 		failed, again := wait.judge(last.state)
 		return failed || last.state.Phase == serving.Ready, again, nil
 	})

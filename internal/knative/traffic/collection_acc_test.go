@@ -3,7 +3,6 @@ package traffic_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"testing"
 
@@ -20,7 +19,7 @@ import (
 //
 // It changes what the whole platform keeps: its cluster is its own.
 func TestAccLoadGarbageCollection(t *testing.T) {
-	if os.Getenv("SLS_OWN_CLUSTER") == "" {
+	if !acctest.OwnsCluster() {
 		t.Skip("it changes the platform's settings, on a cluster of its own: make testacc-alone")
 	}
 	settings, err := json.Marshal(map[string]any{"data": map[string]string{

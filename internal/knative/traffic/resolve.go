@@ -64,23 +64,34 @@ func (d *deployed) current() string {
 	return d.service.Status.LatestCreatedRevisionName
 }
 
+// made is the revision of the application's template, or nil if Knative has yet to
+// make it.
+func (d *deployed) made() *servingv1.Revision {
+	if d.service.Spec.Template.Name == "" && serving.AssessTemplate(d.service).Phase != serving.Ready {
+		return nil
+	}
+	return d.revision(d.current())
+}
+
 // awaits reports whether an entry stands for the revision of the application's
-// template, and Knative has yet to make it.
+// template, and Knative has yet to make it or to start it.
 func (d *deployed) awaits(entries []Revision) bool {
-	template := d.service.Spec.Template
-	if serving.AssessTemplate(d.service).Phase != serving.Pending || (template.Name != "" && d.exists(template.Name)) {
+	made := d.made()
+	if made != nil && serving.AssessRevision(made).Phase != serving.Pending ||
+		made == nil && serving.AssessTemplate(d.service).Phase != serving.Pending {
 		return false
 	}
+	template := d.service.Spec.Template
 	return slices.ContainsFunc(entries, func(entry Revision) bool {
 		switch {
+		case entry.Latest.ValueBool():
+			return d.service.Status.LatestReadyRevisionName == ""
 		case !entry.Version.IsNull():
 			version := entry.Version.ValueString()
-			return version == template.Labels[serving.VersionLabel] &&
-				!slices.ContainsFunc(d.revisions, func(r *servingv1.Revision) bool { return r.Labels[serving.VersionLabel] == version })
-		case !entry.Revision.IsNull():
-			return entry.Revision.ValueString() == template.Name
+			ready, _, _ := d.ofVersion(version)
+			return ready == nil && version == template.Labels[serving.VersionLabel]
 		}
-		return false
+		return entry.Revision.ValueString() == template.Name || made != nil && entry.Revision.ValueString() == made.Name
 	})
 }
 

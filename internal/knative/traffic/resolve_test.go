@@ -91,7 +91,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// Only the revision that Knative is about to make is worth waiting for.
+// Only the revision that Knative is about to make or to start is worth waiting for.
 func TestAwaits(t *testing.T) {
 	version := Revision{Version: types.StringValue("2")}
 	b := revisionOf("b", "1", 1, corev1.ConditionTrue)
@@ -103,20 +103,34 @@ func TestAwaits(t *testing.T) {
 	}
 	made := applied("c", "2", b)
 	made.service.Status.ObservedGeneration, made.service.Status.LatestCreatedRevisionName = 2, "c"
+	madeAs := func(ready corev1.ConditionStatus, more ...*servingv1.Revision) *deployed {
+		on := applied("", "2", append(more, b, revisionOf("c", "2", 0, ready))...)
+		on.service.Status.ObservedGeneration, on.service.Status.LatestCreatedRevisionName = 2, "c"
+		on.service.Status.Conditions = duckv1.Conditions{{Type: servingv1.ServiceConditionConfigurationsReady, Status: ready}}
+		return on
+	}
+	first := madeAs(corev1.ConditionUnknown)
+	first.service.Status.LatestReadyRevisionName = ""
 	for name, test := range map[string]struct {
 		on    *deployed
 		entry Revision
 		want  bool
 	}{
-		"the template's version":                    {applied("c", "2", b), version, true},
-		"the template's version, without a name":    {applied("", "2", b), version, true},
-		"the template's name":                       {applied("c", "2", b), Revision{Revision: types.StringValue("c")}, true},
-		"another version":                           {applied("c", "3", b), version, false},
-		"another name":                              {applied("c", "2", b), Revision{Revision: types.StringValue("d")}, false},
-		"the latest ready one":                      {applied("c", "2", b), Revision{Latest: types.BoolValue(true)}, false},
-		"a version that is there, going on with it": {applied("c", "1", b), Revision{Version: types.StringValue("1")}, false},
-		"a revision that is there, going back":      {applied("b", "2", b), version, false},
-		"made, and deleted by somebody":             {made, version, false},
+		"the template's version":                        {applied("c", "2", b), version, true},
+		"the template's version, without a name":        {applied("", "2", b), version, true},
+		"the template's name":                           {applied("c", "2", b), Revision{Revision: types.StringValue("c")}, true},
+		"another version":                               {applied("c", "3", b), version, false},
+		"another name":                                  {applied("c", "2", b), Revision{Revision: types.StringValue("d")}, false},
+		"the latest ready one":                          {applied("c", "2", b), Revision{Latest: types.BoolValue(true)}, false},
+		"a version that is there, going on with it":     {applied("c", "1", b), Revision{Version: types.StringValue("1")}, false},
+		"a revision that is there, going back":          {applied("b", "2", b), version, false},
+		"made, and deleted by somebody":                 {made, version, false},
+		"made, and starting":                            {madeAs(corev1.ConditionUnknown), version, true},
+		"made and starting, by its name":                {madeAs(corev1.ConditionUnknown), Revision{Revision: types.StringValue("c")}, true},
+		"made, and can't start":                         {madeAs(corev1.ConditionFalse), version, false},
+		"made, and ready":                               {madeAs(corev1.ConditionTrue), version, false},
+		"starting, and another of the version is ready": {madeAs(corev1.ConditionUnknown, revisionOf("d", "2", 3, corev1.ConditionTrue)), version, false},
+		"the first that is to be ready":                 {first, Revision{Latest: types.BoolValue(true)}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := test.on.awaits([]Revision{test.entry}); got != test.want {

@@ -74,7 +74,7 @@ func trafficSchema(ctx context.Context) schema.Schema {
 				Optional: true, Computed: true,
 				Default: stringdefault.StaticString(missingError),
 				Description: "What happens if the cluster has no revision for an entry: `error`, before anything is written, or `collapse`, for a standby that lacks an old version: " +
-					"the entry's share, its tag and its rules go to the present entry with the largest percent, with a warning. A revision that is there and not ready is an error in both cases.",
+					"the entry's share, its tag and its rules go to the present entry with the largest percent, with a warning. A revision that can't start is an error in both cases; one that is still starting is waited for.",
 				Validators: []validator.String{stringvalidator.OneOf(missingError, missingCollapse)},
 			},
 			"probe": probeAttribute(),

@@ -178,7 +178,7 @@ func (t *transition) entryOf(revision string) path.Path {
 }
 
 // begin looks at what there is and finds out what is wanted of it. It writes
-// nothing. A revision that Knative is about to make is waited for: the
+// nothing. A revision that Knative is about to make or to start is waited for: the
 // application may have been applied a moment ago, without waiting.
 func (t *transition) begin(ctx context.Context) (problems, collapsed []problem, err error) {
 	for waited := false; ; waited = true {
