@@ -46,7 +46,7 @@ type Velero struct {
 	StoreDir   string // whose folders are the buckets
 
 	Cluster  *Cluster
-	operator Account // with the rights of examples/rbac, and no others
+	Operator Account // with the rights of examples/rbac, and no others
 	program  string  // its plugin and the store's are beside it
 	plugins  string
 	server   *service
@@ -78,9 +78,9 @@ func NewVelero(t testing.TB, index int) *Velero {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.operator = v.Cluster.NewAccount(t, VeleroNamespace)
-	v.operator.Allow(t, VeleroNamespace, roles["sls-backup-operator"].Rules...)
-	v.operator.Allow(t, "", roles["sls-backup-operator-platform"].Rules...)
+	v.Operator = v.Cluster.NewAccount(t, VeleroNamespace)
+	v.Operator.Allow(t, VeleroNamespace, roles["sls-backup-operator"].Rules...)
+	v.Operator.Allow(t, "", roles["sls-backup-operator-platform"].Rules...)
 	v.startStore(t)
 	v.Start(t)
 	return v
@@ -194,7 +194,7 @@ func (v *Velero) Patch(t testing.TB, manager string, kind kube.Kind, name, patch
 
 // ProviderBlock renders the provider block for Velero's cluster, as an operator
 // of backups.
-func (v *Velero) ProviderBlock() string { return ProviderBlockFor(v.operator.Kubeconfig) }
+func (v *Velero) ProviderBlock() string { return ProviderBlockFor(v.Operator.Kubeconfig) }
 
 // service is a program that runs beside the cluster until the test ends.
 type service struct {

@@ -25,6 +25,8 @@ const usage = `usage: go -C internal/sandbox run . COMMAND [flags]
 
   up      boot a cluster; on a running one, repair what has died
   scale   have nodes join a cluster or leave it, until it has as many as --nodes says
+  stop PROGRAM...
+          end programs of a cluster's first node, such as kube-apiserver; up starts them again
   down    end a cluster and remove all that it left on the machine
   manifests
           have all ready that the platform is installed from, and print its folder
@@ -60,7 +62,7 @@ type options struct {
 	programs string
 	// previous asks for Knative's version before.
 	previous bool
-	// operands are the name of an image, and its folders.
+	// operands are the name of an image and its folders, or programs to stop.
 	operands []string
 }
 
@@ -102,7 +104,7 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 		return err
 	}
 	switch command {
-	case "up", "scale", "down", "manifests", "backups":
+	case "up", "scale", "stop", "down", "manifests", "backups":
 		// Made before root makes anything: under sudo it is the user's.
 		if err := os.MkdirAll(string(root), 0o755); err != nil {
 			return err
@@ -116,6 +118,8 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
 		return up(ctx, root, o, stderr)
 	case "scale":
 		return scale(ctx, root, o, stderr)
+	case "stop":
+		return stop(ctx, root, o, stderr)
 	case "down":
 		return down(ctx, root, o, stderr)
 	case "manifests":
@@ -158,7 +162,7 @@ func parse(command string, args []string) (options, error) {
 			return o, errUsage("--all is every cluster, --name is one: which?")
 		}
 	}
-	if command == "image" {
+	if command == "image" || command == "stop" {
 		o.operands = f.Args()
 	} else if f.NArg() > 0 {
 		return o, errUsage("unexpected argument: " + f.Arg(0))

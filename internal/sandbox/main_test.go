@@ -35,6 +35,9 @@ func TestParse(t *testing.T) {
 	if o, err := parse("image", []string{"ci/tools:1", "dir"}); err != nil || !slices.Equal(o.operands, []string{"ci/tools:1", "dir"}) {
 		t.Errorf("image: got %+v, %v", o, err)
 	}
+	if o, err := parse("stop", []string{"--name", "standby", "kube-apiserver"}); err != nil || o.name != "standby" || !slices.Equal(o.operands, []string{"kube-apiserver"}) {
+		t.Errorf("stop: got %+v, %v", o, err)
+	}
 	for _, args := range [][]string{{"--nosuch"}, {"--index", "x"}, {"primary"}, {"--all", "--name", "x"}} {
 		if _, err := parse("up", args); !errors.As(err, new(errUsage)) {
 			t.Errorf("%q: got %v", args, err)

@@ -56,8 +56,8 @@ func (b *benchmark) answer(t *testing.T) {
 	file := r.dir + "/service.json"
 	// The first of each is for the node, which has the image then, and is left out.
 	for round := range b.rounds + 3 {
-		for _, subject := range []string{bench.Provider, bench.Kubectl} {
-			name := fmt.Sprintf("app-%s-%d", subject, round)
+		for i, subject := range []string{bench.Provider, bench.Kubectl, bench.KubectlWait} {
+			name := fmt.Sprintf("app-%d-%d", i, round)
 			host := name + "." + namespace + "." + acctest.Domain(t)
 			write(t, r.dir+"/main.tf", fmt.Sprintf(one, audit.Kubeconfig, name, namespace, image))
 			write(t, file, service(name))
@@ -69,6 +69,9 @@ func (b *benchmark) answer(t *testing.T) {
 				measured = b.measure(t, 0, r.dir, r.environment, r.terraform, "apply", "-auto-approve", "-no-color")
 			} else {
 				measured = b.measure(t, 0, "", environment, b.program(bench.Kubectl), "apply", "--server-side", "-f", file)
+			}
+			if subject == bench.KubectlWait {
+				b.measure(t, 0, "", environment, b.program(bench.Kubectl), "wait", "--for=condition=Ready", "--timeout=2m", "--namespace="+namespace, "ksvc/"+name)
 			}
 			answers(t, platform.Gateway, host, http.StatusOK)
 			record := measured.Record(subject, bench.Answer)

@@ -22,6 +22,7 @@ const (
 	Time          = "hashicorp/time"
 	TerraformData = "terraform_data"
 	Kubectl       = "kubectl"
+	KubectlWait   = "kubectl, waiting" // for Knative to report the application as ready, before it is asked
 	ClientGo      = "client-go"
 )
 

@@ -19,8 +19,8 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest/fault"
 )
 
-// Signals are sent this many times in each phase to each resource; with six
-// resources that is 36 of each phase, and 216 in all.
+// Signals are sent this many times in each phase to each resource; with nine
+// resources that is 54 of each phase, and 324 in all.
 const signalRounds = 3
 
 // TestAccChaos has every resource live its life under every fault. After each
@@ -35,7 +35,7 @@ func TestAccChaos(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.typ, func(t *testing.T) {
 			t.Parallel()
-			campaign.subject(t, s)
+			campaign.subject(t, s, ownersPlace(t, s.admin))
 		})
 	}
 }
@@ -102,34 +102,26 @@ func (c *campaign) random(names ...string) *rand.Rand {
 }
 
 // subject leads a resource through all faults, one after the other.
-func (c *campaign) subject(t *testing.T, s subject) {
-	namespace := acctest.Namespace(t)
-	kubeconfig := acctest.Owner(t).Kubeconfig
-	if s.admin {
-		account := acctest.NewAccount(t, namespace)
-		account.Grant(t, "", "cluster-admin")
-		kubeconfig = account.Kubeconfig
-	}
-	loaded, err := clientcmd.LoadFromFile(kubeconfig)
+func (c *campaign) subject(t *testing.T, s subject, p place) {
+	loaded, err := clientcmd.LoadFromFile(p.kubeconfig)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.prepare != nil {
-		s.prepare(t, namespace)
+		s.prepare(t, p)
 	}
 	if s.before != "" {
-		prerequisites(t, s, namespace)
+		prerequisites(t, s, p)
 	}
 	base := chain{
-		T: t, subject: s, namespace: namespace, image: acctest.Image(t, "HELLO_V1"),
-		tf: acctest.NewTerraform(t), proxy: fault.Start(t, kubeconfig), logged: map[string]fault.Log{},
+		T: t, subject: s, place: p, tf: acctest.NewTerraform(t), proxy: fault.Start(t, p.kubeconfig), logged: map[string]fault.Log{},
 		token: loaded.AuthInfos[loaded.Contexts[loaded.CurrentContext].AuthInfo].Token,
 	}
-	base.proxy.Kubeconfig(t, kubeconfig, base.tf.Path("kubeconfig"))
+	base.proxy.Kubeconfig(t, p.kubeconfig, base.tf.Path("kubeconfig"))
 	// A connection that goes silent is noticed in ten seconds, instead of 45.
 	base.tf.Setenv("HTTP2_READ_IDLE_TIMEOUT_SECONDS", "5")
 	base.tf.Setenv("HTTP2_PING_TIMEOUT_SECONDS", "5")
-	base.foreign = owned(t, namespace)
+	base.foreign = owned(t, p, s.owns)
 
 	// Once without a fault, to learn what there is to strike.
 	if !base.live() {
@@ -167,11 +159,10 @@ func (c *chain) abandon() {
 }
 
 // prerequisites applies what a resource needs, both versions of it.
-func prerequisites(t *testing.T, s subject, namespace string) {
+func prerequisites(t *testing.T, s subject, p place) {
 	tf := acctest.NewTerraform(t)
 	for _, version := range []string{"one", "two"} {
-		tf.Configure(t, acctest.ProviderBlock(t)+acctest.Render(t, s.before,
-			acctest.Values{"namespace": namespace, "image": acctest.Image(t, "HELLO_V1"), "version": version}))
+		tf.Configure(t, p.configuration(t, p.kubeconfig, s.before, version))
 		tf.Apply(t)
 	}
 }

@@ -35,13 +35,12 @@ const limit = 5 * time.Minute
 // chain leads one resource through its life. In each phase a fault strikes once.
 type chain struct {
 	*testing.T
-	subject   subject
-	namespace string
-	tf        *acctest.Terraform
-	proxy     *fault.Proxy
-	token     string // the secret that nothing may tell
-	image     string
-	foreign   []string // what was owned before: the prerequisites'
+	subject subject
+	place   place
+	tf      *acctest.Terraform
+	proxy   *fault.Proxy
+	token   string   // the secret that nothing may tell
+	foreign []string // what was owned before: the prerequisites'
 
 	rng    *rand.Rand
 	fault  *fault.Fault // nil: none
@@ -56,8 +55,7 @@ func (c *chain) address() string { return c.subject.typ + ".it" }
 // configure gives the resource one of its two versions.
 func (c *chain) configure(version string) {
 	c.Helper()
-	c.tf.Configure(c, acctest.ProviderBlockFor(c.tf.Path("kubeconfig"))+acctest.Render(c, c.subject.config,
-		acctest.Values{"namespace": c.namespace, "image": c.image, "version": version}))
+	c.tf.Configure(c, c.place.configuration(c, c.tf.Path("kubeconfig"), c.subject.config, version))
 }
 
 // live goes through all phases. It reports whether the resource is as it was
@@ -87,8 +85,8 @@ func (c *chain) changes(phase, version string, apply []string) bool {
 		c.converge(&o, version)
 	default:
 		o.Outcome = through
-		if !strings.Contains(c.subject.live(c.T, c.namespace), version) {
-			o.fail("the apply succeeded, and the cluster has %s", c.subject.live(c.T, c.namespace))
+		if !strings.Contains(c.subject.live(c.T, c.place), version) {
+			o.fail("the apply succeeded, and the cluster has %s", c.subject.live(c.T, c.place))
 		}
 		c.settle(&o)
 	}
@@ -113,7 +111,7 @@ func (c *chain) imports() bool {
 	if result := c.tf.Run(c, "state", "rm", c.address()); result.ExitCode != 0 {
 		c.Fatalf("forgetting the resource: %s", result.Output)
 	}
-	command := []string{"import", "-no-color", c.address(), c.subject.id(c.namespace)}
+	command := []string{"import", "-no-color", c.address(), c.subject.id(c.place.namespace)}
 	o, result := c.strike(importing, command...)
 	c.bear(&o, result, false)
 	if result.ExitCode == 0 {
@@ -140,7 +138,7 @@ func (c *chain) destroys() bool {
 	if c.held() {
 		o.fail("the state still holds the resource")
 	}
-	for _, left := range owned(c.T, c.namespace) {
+	for _, left := range owned(c.T, c.place, c.subject.owns) {
 		if !slices.Contains(c.foreign, left) {
 			o.fail("orphaned: %s", left)
 		}
@@ -220,7 +218,7 @@ func (c *chain) converge(o *outcome, version string) {
 	if regexp.MustCompile(`[1-9]\d* destroyed`).MatchString(result.Output) {
 		o.fail("the apply after it destroyed something:\n%s", result.Output)
 	}
-	if live := c.subject.live(c.T, c.namespace); !strings.Contains(live, version) {
+	if live := c.subject.live(c.T, c.place); !strings.Contains(live, version) {
 		o.fail("after it, the cluster has %s", live)
 	}
 	c.settle(o)

@@ -25,16 +25,15 @@ func TestAccNamespaceTerminating(t *testing.T) {
 		}
 		t.Run(s.typ, func(t *testing.T) {
 			t.Parallel()
-			namespace := acctest.Namespace(t)
+			p := ownersPlace(t, false)
 			if s.before != "" {
-				prerequisites(t, s, namespace)
+				prerequisites(t, s, p)
 			}
 			tf := acctest.NewTerraform(t)
-			tf.Configure(t, acctest.ProviderBlockFor(account.Kubeconfig)+
-				acctest.Render(t, s.config, acctest.Values{"namespace": namespace, "version": "one", "image": acctest.Image(t, "HELLO_V1")}))
+			tf.Configure(t, p.configuration(t, account.Kubeconfig, s.config, "one"))
 			tf.Apply(t)
 
-			release := hold(t, namespace)
+			release := hold(t, p.namespace)
 			result := tf.Run(t, "apply", "-auto-approve", "-no-color")
 			// Where what it stands on is gone, that is what there is to say.
 			if text := strings.Join(strings.Fields(result.Output), " "); result.ExitCode == 0 ||

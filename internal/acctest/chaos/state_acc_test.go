@@ -13,24 +13,22 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest/fault"
 )
 
-// external is an external service whose requests go through a proxy.
-func external(t *testing.T) (*acctest.Terraform, *fault.Proxy, string) {
+// external is an external service, with more beside it, whose requests go through a proxy.
+func external(t *testing.T, more string) (*acctest.Terraform, *fault.Proxy, place) {
 	t.Helper()
-	namespace := acctest.Namespace(t)
-	proxy := fault.Start(t, acctest.Owner(t).Kubeconfig)
-	tf := acctest.NewTerraform(t)
-	proxy.Kubeconfig(t, acctest.Owner(t).Kubeconfig, tf.Path("kubeconfig"))
+	p, tf := ownersPlace(t, false), acctest.NewTerraform(t)
+	proxy := fault.Start(t, p.kubeconfig)
+	proxy.Kubeconfig(t, p.kubeconfig, tf.Path("kubeconfig"))
 	at := slices.IndexFunc(subjects, func(s subject) bool { return s.typ == "sls_external_service" })
-	tf.Configure(t, acctest.ProviderBlockFor(tf.Path("kubeconfig"))+
-		acctest.Render(t, subjects[at].config, acctest.Values{"namespace": namespace, "version": "one"}))
-	return tf, proxy, namespace
+	tf.Configure(t, p.configuration(t, tf.Path("kubeconfig"), subjects[at].config+more, "one"))
+	return tf, proxy, p
 }
 
 // Of two applies at once the second does nothing, and says that the first holds the
 // state.
 func TestAccTwoAppliesAtOnce(t *testing.T) {
 	t.Parallel()
-	tf, proxy, _ := external(t)
+	tf, proxy, _ := external(t, "")
 	reached, release := make(chan struct{}), make(chan struct{})
 	plan := fault.Plan{Times: 1, Fault: fault.Call("pause", false, func() {
 		close(reached)
@@ -67,7 +65,7 @@ func TestAccDiskFull(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root may mount a small file system")
 	}
-	tf, _, namespace := external(t)
+	tf, _, p := external(t, "")
 	disk := tf.Path("disk")
 	if err := os.Mkdir(disk, 0o755); err != nil {
 		t.Fatal(err)
@@ -111,7 +109,7 @@ func TestAccDiskFull(t *testing.T) {
 			t.Fatalf("%s:\n%s", command[0], result.Output)
 		}
 	}
-	if left := owned(t, namespace); len(left) > 0 {
+	if left := owned(t, p, all); len(left) > 0 {
 		t.Errorf("orphaned: %v", left)
 	}
 }

@@ -2,23 +2,26 @@ package chaos_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest/fault"
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 )
 
 // A part of the platform that stops while applies are under way: each of them ends in
 // its time, one that says it succeeded has, and after the part is back one more apply
 // is enough.
 func TestAccStoppedParts(t *testing.T) {
-	if os.Getenv("SLS_OWN_CLUSTER") == "" {
+	if !acctest.OwnsCluster() {
 		t.Skip("it stops parts of the platform: make testacc-alone")
 	}
 	var resources []*life
@@ -28,15 +31,12 @@ func TestAccStoppedParts(t *testing.T) {
 		}
 	}
 	version := map[bool]string{true: "one", false: "two"}
-	for round, part := range []struct{ namespace, name string }{
-		{"knative-serving", "webhook"}, {"knative-serving", "controller"}, {"knative-serving", "net-gateway-api-controller"}, {"istio-system", "istiod"},
-	} {
+	for round, part := range parts(t) {
 		t.Run(part.name, func(t *testing.T) {
 			next := version[round%2 == 1]
-			replicas := acctest.Kubectl(t, "", "get", "deployment/"+part.name, "-n", part.namespace, "-o", "jsonpath={.spec.replicas}")
-			stop := sync.OnceFunc(func() { scale(t, part.namespace, part.name, "0") })
-			start := sync.OnceFunc(func() { scale(t, part.namespace, part.name, replicas) })
-			defer start()
+			stop := sync.OnceFunc(func() { part.stop(t) })
+			start := func() { part.start(t) }
+			t.Cleanup(start) // whatever comes of it
 
 			var underWay sync.WaitGroup
 			for _, r := range resources {
@@ -44,6 +44,7 @@ func TestAccStoppedParts(t *testing.T) {
 			}
 			underWay.Wait()
 			start()
+			writable(t, resources[0].place)
 			for _, r := range resources {
 				r.converges(t, next)
 			}
@@ -51,29 +52,78 @@ func TestAccStoppedParts(t *testing.T) {
 	}
 	for _, r := range resources {
 		r.tf.Destroy(t)
-		if left := owned(t, r.namespace); len(left) > 0 && r.before == "" {
+		if left := owned(t, r.place, r.owns); len(left) > 0 && r.before == "" {
 			t.Errorf("%s leaves %v", r.typ, left)
 		}
 	}
 }
 
+// part is one of the platform's, which can be started when it runs.
+type part struct {
+	name        string
+	stop, start func(*testing.T)
+}
+
+func parts(t *testing.T) []part {
+	t.Helper()
+	const apiServer = "kube-apiserver"
+	up := func(t *testing.T) { acctest.StartPrograms(t) }
+	down := func(t *testing.T) { acctest.StopProgram(t, apiServer) }
+	return []part{
+		deployment(t, "knative-serving", "webhook"),
+		deployment(t, "knative-serving", "controller"),
+		deployment(t, "knative-serving", "net-gateway-api-controller"),
+		deployment(t, "istio-system", "istiod"),
+		{apiServer, down, up},
+		{apiServer + " for a moment", func(t *testing.T) { down(t); up(t) }, up},
+	}
+}
+
+// deployment is a part that runs in pods.
+func deployment(t *testing.T, namespace, name string) part {
+	t.Helper()
+	replicas := acctest.Kubectl(t, "", "get", "deployment/"+name, "-n", namespace, "-o", "jsonpath={.spec.replicas}")
+	return part{
+		name: name,
+		stop: func(t *testing.T) {
+			scale(t, namespace, name, "0")
+			end(t, namespace, name)
+		},
+		start: func(t *testing.T) { scale(t, namespace, name, replicas) },
+	}
+}
+
+// writable waits until the platform takes a Service: that the webhook's pods are ready is
+// not yet that the API server reaches them.
+func writable(t *testing.T, p place) {
+	t.Helper()
+	service := kube.Object{Object: map[string]any{
+		"apiVersion": "serving.knative.dev/v1", "kind": "Service", "metadata": map[string]any{"name": "tried"},
+		"spec": map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{map[string]any{"image": p.values["image"]}}}}},
+	}}
+	acctest.Eventually(t, 2*time.Minute, func(ctx context.Context) error {
+		_, err := p.Dynamic.Resource(ksvcs).Namespace(p.namespace).Create(ctx, &service, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		return err
+	})
+}
+
 // life is a resource that goes from one version to the other.
 type life struct {
 	subject
-	namespace string
-	tf        *acctest.Terraform
-	proxy     *fault.Proxy
-	result    acctest.Result
+	place  place
+	tf     *acctest.Terraform
+	proxy  *fault.Proxy
+	result acctest.Result
 }
 
 func newLife(t *testing.T, s subject) *life {
 	t.Helper()
-	l := &life{subject: s, namespace: acctest.Namespace(t), tf: acctest.NewTerraform(t)}
+	l := &life{subject: s, place: ownersPlace(t, false), tf: acctest.NewTerraform(t)}
 	if s.before != "" {
-		prerequisites(t, s, l.namespace)
+		prerequisites(t, s, l.place)
 	}
-	l.proxy = fault.Start(t, acctest.Owner(t).Kubeconfig)
-	l.proxy.Kubeconfig(t, acctest.Owner(t).Kubeconfig, l.tf.Path("kubeconfig"))
+	l.proxy = fault.Start(t, l.place.kubeconfig)
+	l.proxy.Kubeconfig(t, l.place.kubeconfig, l.tf.Path("kubeconfig"))
 	l.configure(t, "one")
 	l.tf.Apply(t)
 	return l
@@ -81,8 +131,7 @@ func newLife(t *testing.T, s subject) *life {
 
 func (l *life) configure(t *testing.T, version string) {
 	t.Helper()
-	l.tf.Configure(t, acctest.ProviderBlockFor(l.tf.Path("kubeconfig"))+
-		acctest.Render(t, l.config, acctest.Values{"namespace": l.namespace, "image": acctest.Image(t, "HELLO_V1"), "version": version}))
+	l.tf.Configure(t, l.place.configuration(t, l.tf.Path("kubeconfig"), l.config, version))
 }
 
 // meet applies a version, and has the part stop before the first write.
@@ -119,8 +168,8 @@ func (l *life) meet(t *testing.T, version string, stop func()) {
 // what has not.
 func (l *life) converges(t *testing.T, version string) {
 	t.Helper()
-	if l.result.ExitCode == 0 && !strings.Contains(l.live(t, l.namespace), version) {
-		t.Errorf("%s said that it succeeded, and the cluster has %s", l.typ, l.live(t, l.namespace))
+	if l.result.ExitCode == 0 && !strings.Contains(l.live(t, l.place), version) {
+		t.Errorf("%s said that it succeeded, and the cluster has %s", l.typ, l.live(t, l.place))
 	}
 	if l.result.ExitCode != 0 {
 		l.tf.Apply(t)
@@ -128,8 +177,8 @@ func (l *life) converges(t *testing.T, version string) {
 	if !l.tf.PlanIsEmpty(t) {
 		t.Errorf("the plan of %s is not empty", l.typ)
 	}
-	if !strings.Contains(l.live(t, l.namespace), version) {
-		t.Errorf("%s has %s", l.typ, l.live(t, l.namespace))
+	if !strings.Contains(l.live(t, l.place), version) {
+		t.Errorf("%s has %s", l.typ, l.live(t, l.place))
 	}
 }
 
@@ -148,4 +197,20 @@ func scale(t *testing.T, namespace, name, replicas string) {
 		}
 		return fmt.Errorf("%s has the pods %q", name, status)
 	})
+}
+
+// end ends the pods that a part still has, which answer for some time after they were
+// told to go.
+func end(t *testing.T, namespace, name string) {
+	t.Helper()
+	var labels map[string]string
+	text := acctest.Kubectl(t, "", "get", "deployment/"+name, "-n", namespace, "-o", "jsonpath={.spec.selector.matchLabels}")
+	if err := json.Unmarshal([]byte(text), &labels); err != nil || len(labels) == 0 {
+		t.Fatalf("the pods of %s are chosen by %q: %v", name, text, err)
+	}
+	var selector []string
+	for key, value := range labels {
+		selector = append(selector, key+"="+value)
+	}
+	acctest.Kubectl(t, "", "delete", "pods", "-n", namespace, "-l", strings.Join(selector, ","), "--grace-period=1", "--wait", "--timeout=1m")
 }

@@ -10,8 +10,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-
-	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
 
 // subject is a resource that faults strike. It has a namespace, and what it needs
@@ -23,10 +21,12 @@ type subject struct {
 	admin  bool   // it needs more than an application's owner has
 	before string // another configuration of Terraform's that is applied first, without faults
 	// prepare makes what the resource needs and does not make.
-	prepare func(t *testing.T, namespace string)
+	prepare func(*testing.T, place)
 	// live returns what tells on the cluster which version there is: something
 	// with "one" or "two" in it.
-	live func(t *testing.T, namespace string) string
+	live func(*testing.T, place) string
+	// owns are the kinds of which a destroy leaves none in the namespace.
+	owns []schema.GroupVersionResource
 }
 
 var (
@@ -37,6 +37,9 @@ var (
 	services  = schema.GroupVersionResource{Version: "v1", Resource: "services"}
 	settings  = schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}
 	workloads = schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}
+
+	// all are what the provider makes for applications and for the platform.
+	all = []schema.GroupVersionResource{ksvcs, virtuals, rules, entries, services, settings, workloads}
 )
 
 const web = `
@@ -52,7 +55,8 @@ resource "sls_application" "web" {
 
 var subjects = []subject{
 	{
-		typ: "sls_application",
+		typ:  "sls_application",
+		owns: all,
 		config: `
 resource "sls_application" "it" {
   name      = "it"
@@ -64,12 +68,13 @@ resource "sls_application" "it" {
 }
 `,
 		id: func(namespace string) string { return namespace + "/it" },
-		live: func(t *testing.T, namespace string) string {
-			return field(t, ksvcs, namespace, "it", "spec", "template", "spec", "containers")
+		live: func(t *testing.T, p place) string {
+			return p.field(t, ksvcs, "it", "spec", "template", "spec", "containers")
 		},
 	},
 	{
 		typ:    "sls_revision_traffic",
+		owns:   all,
 		before: web,
 		config: `
 resource "sls_revision_traffic" "it" {
@@ -85,12 +90,13 @@ resource "sls_revision_traffic" "it" {
 }
 `,
 		id: func(namespace string) string { return namespace + "/web" },
-		live: func(t *testing.T, namespace string) string {
-			return field(t, virtuals, namespace, "sls-traffic-web", "spec") + field(t, ksvcs, namespace, "web", "spec", "traffic")
+		live: func(t *testing.T, p place) string {
+			return p.field(t, virtuals, "sls-traffic-web", "spec") + p.field(t, ksvcs, "web", "spec", "traffic")
 		},
 	},
 	{
 		typ:    "sls_domain",
+		owns:   all,
 		before: web,
 		config: `
 resource "sls_domain" "it" {
@@ -102,12 +108,13 @@ resource "sls_domain" "it" {
 }
 `,
 		id: func(namespace string) string { return namespace + "/chaos." + namespace + ".example.com" },
-		live: func(t *testing.T, namespace string) string {
-			return field(t, virtuals, namespace, "chaos."+namespace+".example.com", "spec")
+		live: func(t *testing.T, p place) string {
+			return p.field(t, virtuals, "chaos."+p.namespace+".example.com", "spec")
 		},
 	},
 	{
-		typ: "sls_external_service",
+		typ:  "sls_external_service",
+		owns: all,
 		config: `
 resource "sls_external_service" "it" {
   name      = "soa"
@@ -122,12 +129,13 @@ resource "sls_external_service" "it" {
 }
 `,
 		id: func(namespace string) string { return namespace + "/soa" },
-		live: func(t *testing.T, namespace string) string {
-			return objects(t, entries, namespace) + objects(t, rules, namespace) + objects(t, virtuals, namespace)
+		live: func(t *testing.T, p place) string {
+			return p.objects(t, entries) + p.objects(t, rules) + p.objects(t, virtuals)
 		},
 	},
 	{
 		typ:   "sls_platform_config",
+		owns:  all,
 		admin: true,
 		config: `
 resource "sls_platform_config" "it" {
@@ -140,12 +148,13 @@ resource "sls_platform_config" "it" {
 `,
 		id:      func(namespace string) string { return namespace },
 		prepare: copySettings,
-		live: func(t *testing.T, namespace string) string {
-			return field(t, settings, namespace, "config-domain", "data")
+		live: func(t *testing.T, p place) string {
+			return p.field(t, settings, "config-domain", "data")
 		},
 	},
 	{
 		typ:   "sls_platform_component",
+		owns:  all,
 		admin: true,
 		config: `
 resource "sls_platform_component" "it" {
@@ -175,17 +184,17 @@ resource "sls_platform_component" "it" {
 }
 `,
 		id: func(namespace string) string { return namespace },
-		live: func(t *testing.T, namespace string) string {
-			return field(t, settings, namespace, "it", "data") + field(t, workloads, namespace, "it", "spec", "template", "metadata")
+		live: func(t *testing.T, p place) string {
+			return p.field(t, settings, "it", "data") + p.field(t, workloads, "it", "spec", "template", "metadata")
 		},
 	},
 }
 
-// field returns what an object of the cluster has at a place, as text; "gone"
-// where there is no object.
-func field(t *testing.T, kind schema.GroupVersionResource, namespace, name string, place ...string) string {
+// field returns what an object has in a field, as text; "gone" where there is no
+// object.
+func (p place) field(t *testing.T, kind schema.GroupVersionResource, name string, within ...string) string {
 	t.Helper()
-	found, err := acctest.OnCluster(t).Dynamic.Resource(kind).Namespace(namespace).List(t.Context(), metav1.ListOptions{})
+	found, err := p.Dynamic.Resource(kind).Namespace(p.namespace).List(t.Context(), metav1.ListOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +203,7 @@ func field(t *testing.T, kind schema.GroupVersionResource, namespace, name strin
 			continue
 		}
 		var at any = object.Object
-		for _, key := range place {
+		for _, key := range within {
 			inner, _ := at.(map[string]any)
 			at = inner[key]
 		}
@@ -204,9 +213,9 @@ func field(t *testing.T, kind schema.GroupVersionResource, namespace, name strin
 }
 
 // objects returns all objects of a kind, as text.
-func objects(t *testing.T, kind schema.GroupVersionResource, namespace string) string {
+func (p place) objects(t *testing.T, kind schema.GroupVersionResource) string {
 	t.Helper()
-	found, err := acctest.OnCluster(t).Dynamic.Resource(kind).Namespace(namespace).List(t.Context(), metav1.ListOptions{})
+	found, err := p.Dynamic.Resource(kind).Namespace(p.namespace).List(t.Context(), metav1.ListOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,10 +228,9 @@ func objects(t *testing.T, kind schema.GroupVersionResource, namespace string) s
 
 // copySettings makes the namespace a place with Knative's ConfigMaps, which nobody
 // reads: the cluster stays as it is.
-func copySettings(t *testing.T, namespace string) {
+func copySettings(t *testing.T, p place) {
 	t.Helper()
-	core := acctest.OnCluster(t).Core
-	found, err := core.ConfigMaps("knative-serving").List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/name=knative-serving"})
+	found, err := p.Core.ConfigMaps("knative-serving").List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/name=knative-serving"})
 	if err != nil || len(found.Items) == 0 {
 		t.Fatalf("Knative's ConfigMaps: %d, %v", len(found.Items), err)
 	}
@@ -234,7 +242,7 @@ func copySettings(t *testing.T, namespace string) {
 		if has.Name == "config-deployment" {
 			has.Data["queue-sidecar-image"] = "example.com/queue"
 		}
-		_, err := core.ConfigMaps(namespace).Create(t.Context(), &corev1.ConfigMap{
+		_, err := p.Core.ConfigMaps(p.namespace).Create(t.Context(), &corev1.ConfigMap{
 			ObjectMeta: metav1.ObjectMeta{Name: has.Name, Labels: has.Labels}, Data: has.Data,
 		}, metav1.CreateOptions{FieldManager: "release"})
 		if err != nil {
@@ -245,11 +253,11 @@ func copySettings(t *testing.T, namespace string) {
 
 // owned lists the objects of a namespace that the provider has fields of, or a
 // stamp on: what a destroy that was complete leaves none of.
-func owned(t *testing.T, namespace string) []string {
+func owned(t *testing.T, p place, kinds []schema.GroupVersionResource) []string {
 	t.Helper()
 	found := map[string]bool{}
-	for _, kind := range []schema.GroupVersionResource{ksvcs, virtuals, rules, entries, services, settings, workloads} {
-		list, err := acctest.OnCluster(t).Dynamic.Resource(kind).Namespace(namespace).List(t.Context(), metav1.ListOptions{})
+	for _, kind := range kinds {
+		list, err := p.Dynamic.Resource(kind).Namespace(p.namespace).List(t.Context(), metav1.ListOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,12 +279,12 @@ func owned(t *testing.T, namespace string) []string {
 			}
 		}
 	}
-	inventories, err := acctest.OnCluster(t).Core.ConfigMaps(metav1.NamespaceSystem).List(t.Context(), metav1.ListOptions{})
+	inventories, err := p.Core.ConfigMaps(metav1.NamespaceSystem).List(t.Context(), metav1.ListOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, inventory := range inventories.Items {
-		if strings.Contains(inventory.Name, namespace) {
+		if strings.Contains(inventory.Name, p.namespace) {
 			found["the inventory "+inventory.Name] = true
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"os"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -25,7 +24,7 @@ import (
 // It brings kinds to the cluster that other tests need to be without: its
 // cluster is its own.
 func TestAccDomainIssuer(t *testing.T) {
-	if os.Getenv("SLS_OWN_CLUSTER") == "" {
+	if !acctest.OwnsCluster() {
 		t.Skip("it installs cert-manager, on a cluster of its own: make testacc-alone")
 	}
 	acctest.CertManager(t)

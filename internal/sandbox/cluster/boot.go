@@ -29,6 +29,15 @@ func (c *Cluster) start(ctx context.Context, n Node, bin string, names ...string
 	return nil
 }
 
+// Stop ends a program of the first node.
+func (c *Cluster) Stop(ctx context.Context, program string) error {
+	first := c.first()
+	if !slices.Contains(first.Programs(), program) {
+		return fmt.Errorf("%s is no program of a node: %s are", program, strings.Join(first.Programs(), ", "))
+	}
+	return first.room().Stop(ctx, c.cg, program)
+}
+
 // ControlPlane starts etcd, the API server and containerd, and waits for the
 // API server's answer.
 func (c *Cluster) ControlPlane(ctx context.Context, bin string) error {

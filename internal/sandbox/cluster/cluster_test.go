@@ -88,6 +88,13 @@ func TestClustersShareNothing(t *testing.T) {
 	}
 }
 
+func TestStopKnowsThePrograms(t *testing.T) {
+	err := newCluster(t, layout.Root(t.TempDir()), "one", 1).Stop(t.Context(), "kube-apiservr")
+	if err == nil || !strings.Contains(err.Error(), "kube-apiserver") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestConfigurationIsYAML(t *testing.T) {
 	c := newCluster(t, "/c", "primary", 1)
 	for name, text := range map[string]string{

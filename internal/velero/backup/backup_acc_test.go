@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
+	"github.com/sls-platform/terraform-provider-sls/internal/kube"
 	"github.com/sls-platform/terraform-provider-sls/internal/velero/object"
 )
 
@@ -82,6 +84,7 @@ func TestAccBackup(t *testing.T) {
 	t.Run("Refused", s.refused)
 	t.Run("PartiallyFailed", s.partiallyFailed)
 	t.Run("Killed", s.killed)
+	t.Run("ServerComesBack", s.serverComesBack)
 	t.Run("NotRemoved", s.notRemoved)
 	t.Run("Expired", s.expired)
 }
@@ -256,6 +259,41 @@ func (s suite) killed(t *testing.T) {
 	}
 	tf.Destroy(t)
 	s.gone(t, "killed")
+}
+
+// A server that is away while a backup is made or removed, and comes back, is waited for.
+func (s suite) serverComesBack(t *testing.T) {
+	tf := acctest.NewTerraform(t)
+	tf.Configure(t, s.config(t, "delayed", small))
+	if located := tf.Run(t, "apply", "-auto-approve", "-no-color", "-target=sls_backup_storage_location.main"); located.ExitCode != 0 {
+		t.Fatal(located.Output)
+	}
+	outlasts := func(asked kube.Kind, command ...string) {
+		t.Helper()
+		s.Stop(t)
+		run := tf.Start(t, append(command, "-auto-approve", "-no-color", "-target="+one)...)
+		acctest.Eventually(t, time.Minute, func(ctx context.Context) error {
+			list, err := s.Client(asked).List(ctx, metav1.ListOptions{})
+			if err == nil && !slices.ContainsFunc(list.Items, func(o kube.Object) bool { return strings.HasPrefix(o.GetName(), "delayed") }) {
+				err = errors.New("nobody has asked for it")
+			}
+			return err
+		})
+		s.Start(s.whole)
+		if result := run.Wait(t); result.ExitCode != 0 {
+			t.Fatalf("%s:\n%s", command[0], result.Output)
+		}
+	}
+	outlasts(object.Backups, "apply")
+	if made := tf.State(t, one); made == nil || made.Attributes["phase"] != "Completed" {
+		t.Errorf("the state has %v", made)
+	}
+	if !tf.PlanIsEmpty(t) {
+		t.Error("the plan after the apply is not empty")
+	}
+	outlasts(object.DeleteRequests, "destroy")
+	s.gone(t, "delayed")
+	tf.Destroy(t)
 }
 
 // A backup that Velero can't remove from the store is still there, and it is said
