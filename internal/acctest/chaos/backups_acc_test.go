@@ -22,6 +22,12 @@ func TestAccChaosBackups(t *testing.T) {
 		Cluster: velero.Cluster, namespace: acctest.VeleroNamespace, kubeconfig: velero.Operator.Kubeconfig,
 		values: acctest.Values{"url": velero.StoreURL, "bucket": acctest.VeleroBucket, "secret": acctest.VeleroSecret},
 	}
+	prerequisites(t, subject{before: `
+resource "sls_backup_storage_location" "main" {
+  name             = "main"
+  prefix           = "main"` + inStore + `
+}
+`}, p)
 	campaign := newCampaign(t)
 	t.Run("all", func(t *testing.T) { // they end before Velero does
 		for _, s := range backupSubjects {
@@ -36,28 +42,28 @@ func TestAccChaosBackups(t *testing.T) {
 // backupSubjects are the resources for backups. sls_restore is not among them: another
 // version of it is a replacement, which destroys something.
 var backupSubjects = []subject{
-	backupSubject("sls_backup_storage_location", object.Locations, "", `
+	backupSubject("sls_backup_storage_location", object.Locations, `
 resource "sls_backup_storage_location" "it" {
   name             = "it"
   prefix           = "it"`+inStore),
-	backupSubject("sls_backup_schedule", object.Schedules, location("schedules"), `
+	backupSubject("sls_backup_schedule", object.Schedules, `
 resource "sls_backup_schedule" "it" {
   name             = "it"
   cron             = "0 3 1 1 *"
-  storage_location = "schedules"
+  storage_location = "main"
   skip_immediately = true`),
-	backupSubject("sls_backup", object.Backups, location("backups"), `
+	backupSubject("sls_backup", object.Backups, `
 resource "sls_backup" "it" {
   name                = "it"
-  storage_location    = "backups"
+  storage_location    = "main"
   included_namespaces = ["kube-public"]`),
 }
 
 // backupSubject completes the configuration of an object of Velero's, whose labels tell
 // its version.
-func backupSubject(typ string, kind kube.Kind, before, begin string) subject {
+func backupSubject(typ string, kind kube.Kind, begin string) subject {
 	return subject{
-		typ: typ, before: before, owns: []schema.GroupVersionResource{kind.GroupVersionResource},
+		typ: typ, owns: []schema.GroupVersionResource{kind.GroupVersionResource},
 		config: begin + `
   labels           = { version = "{{.version}}" }
   timeouts         = { create = "90s", update = "90s", delete = "90s" }
@@ -75,13 +81,3 @@ const inStore = `
   bucket           = {{quote .bucket}}
   config           = { region = "us-east-1", s3Url = {{quote .url}}, s3ForcePathStyle = "true" }
   credential       = { name = {{quote .secret}} }`
-
-// location is what a subject's backups go to.
-func location(name string) string {
-	return `
-resource "sls_backup_storage_location" "` + name + `" {
-  name             = "` + name + `"
-  prefix           = "` + name + `"` + inStore + `
-}
-`
-}
