@@ -155,8 +155,8 @@ func TestAccPlatformConfigKilled(t *testing.T) {
 				t.Error("the plan is not empty")
 			}
 			for _, name := range []string{"config-network", "config-gc"} {
-				if _, left := p.live(name).Annotations["sls-platform.github.io/create"]; left {
-					t.Errorf("%s still has the annotation of a creation", name)
+				if left := p.live(name).Annotations["sls-platform.github.io/create"]; left == "unfinished" {
+					t.Errorf("%s still has the mark of a creation that is not finished", name)
 				}
 			}
 			tf.Destroy(t)
@@ -164,6 +164,33 @@ func TestAccPlatformConfigKilled(t *testing.T) {
 			p.has("config-gc", nil)
 		})
 	}
+}
+
+// A creation that came to its end and that no state knows of, as when the last answer was
+// lost, is taken up by the same configuration, and by no other.
+func TestAccPlatformConfigCreateNotHeard(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t)
+	keys := func(most string) string {
+		return acctest.ProviderBlock(t) + p.config(`  gc = { max_non_active_revisions = `+most+` }`)
+	}
+	tf := acctest.NewTerraform(t)
+	tf.Configure(t, keys("30"))
+	tf.Apply(t)
+	if result := tf.Run(t, "state", "rm", this); result.ExitCode != 0 {
+		t.Fatal(result.Output)
+	}
+	tf.Configure(t, keys("31"))
+	if other := tf.Run(t, "apply", "-auto-approve", "-no-color"); other.ExitCode == 0 || !strings.Contains(other.Output, "for this namespace already") {
+		t.Errorf("another configuration:\n%s", other.Output)
+	}
+	tf.Configure(t, keys("30"))
+	tf.Apply(t)
+	if !tf.PlanIsEmpty(t) {
+		t.Error("the plan is not empty")
+	}
+	tf.Destroy(t)
+	p.has("config-gc", map[string]string{})
 }
 
 // A change that is killed leaves keys that the state does not know either. A plan

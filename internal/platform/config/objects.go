@@ -2,6 +2,10 @@ package config
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"maps"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -14,10 +18,30 @@ import (
 // configMapKind is the kind of Knative's configuration.
 var configMapKind = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, Name: "ConfigMap"}
 
-// createStamp is the annotation of the first ConfigMap that a creation writes. It
-// goes with the last write: where it is left, the creation did not come to its
-// end, and no state knows of the keys.
-const createStamp = serving.Group + "/create"
+// createStamp is the annotation of the first ConfigMap that a creation writes: as long
+// as it lasts unfinished, and then the hash of what was wanted. With the former no state
+// knows of the keys; with the latter none may, if the last answer was lost. The next
+// change removes it.
+const (
+	createStamp = serving.Group + "/create"
+	unfinished  = "unfinished"
+)
+
+// hash is a short one of what is wanted.
+func hash(wanted map[*section]map[string]string) (string, error) {
+	named := map[string]map[string]string{}
+	for s, keys := range wanted {
+		if len(keys) > 0 {
+			named[s.configMap] = keys
+		}
+	}
+	text, err := json.Marshal(named)
+	if err != nil {
+		return "", fmt.Errorf("encoding the configuration: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8]), nil
+}
 
 // read reads an object; nil is one that does not exist.
 type read func(ctx context.Context, kind kube.Kind, namespace, name string) (*kube.Object, error)

@@ -19,8 +19,11 @@ import (
 func (w *writer) look(live map[*section]*kube.Object, adopt bool, diags *diag.Diagnostics) {
 	var set []string
 	for _, s := range sections {
-		if live[s] != nil && live[s].GetAnnotations()[createStamp] != "" {
-			return // by a creation that did not come to its end: it is taken up
+		if live[s] == nil {
+			continue
+		}
+		if stamp := live[s].GetAnnotations()[createStamp]; stamp == unfinished || stamp == w.stamp {
+			return // by a creation that did not come to its end, or was not heard to: it is taken up
 		}
 		for _, key := range slices.Sorted(maps.Keys(ownKeys(live[s], w.manager))) {
 			set = append(set, s.named(key))
@@ -77,7 +80,7 @@ func liveText(value any) string {
 // platform's own, gives text alone: a key that it names is the attribute at
 // fault.
 func (w *writer) refuse(c *change, err error, diags *diag.Diagnostics) {
-	if conflicts := kube.Conflicts(err, c.live, w.object(c, false), w.manager); len(conflicts) > 0 {
+	if conflicts := kube.Conflicts(err, c.live, w.object(c, ""), w.manager); len(conflicts) > 0 {
 		for _, conflict := range conflicts {
 			w.addConflict(c, conflict, diags)
 		}

@@ -120,10 +120,15 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	w := r.writer(cluster, &plan)
 	w.doing = "Can't configure Knative Serving in " + w.namespace
 	w.takeover = plan.Adopt.ValueBool()
-	w.stamped = true
+	wanted := plan.expand()
+	var err error
+	if w.stamp, err = hash(wanted); err != nil {
+		w.addError(&resp.Diagnostics, err)
+		return
+	}
 	live := w.read(ctx, &resp.Diagnostics)
 	w.look(live, plan.Adopt.ValueBool(), &resp.Diagnostics)
-	w.write(ctx, live, plan.expand(), &resp.Diagnostics)
+	w.write(ctx, live, wanted, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	}

@@ -24,7 +24,7 @@ type writer struct {
 	before    map[*section]map[string]string // what the state has
 	force     bool                           // over anybody
 	takeover  bool                           // over those who set keys before this configuration was there
-	stamped   bool                           // the first write marks a creation, and one more ends it
+	stamp     string                         // of a creation: the first write marks it as unfinished, and one more ends it
 }
 
 // read returns the ConfigMaps that exist, past every cache.
@@ -62,15 +62,19 @@ func (w *writer) write(ctx context.Context, live map[*section]*kube.Object, want
 		return
 	}
 	for i, c := range changes {
-		applied, err := w.apply(ctx, c, w.stamped && i == 0)
+		stamp := ""
+		if w.stamp != "" && i == 0 {
+			stamp = unfinished
+		}
+		applied, err := w.apply(ctx, c, stamp)
 		if err != nil {
 			w.refuse(c, err, diags)
 			return
 		}
 		c.left(applied, diags)
 	}
-	if w.stamped && len(changes) > 0 {
-		if _, err := w.apply(ctx, changes[0], false); err != nil {
+	if w.stamp != "" && len(changes) > 0 {
+		if _, err := w.apply(ctx, changes[0], w.stamp); err != nil {
 			w.addError(diags, err)
 		}
 	}
@@ -159,7 +163,7 @@ func (w *writer) send(ctx context.Context, object *kube.Object, options kube.App
 // try sends a change without effect, and reports whether it is worth trying the
 // next one. Keys that others have set are told, or taken over.
 func (w *writer) try(ctx context.Context, c *change, diags *diag.Diagnostics) bool {
-	object := w.object(c, false)
+	object := w.object(c, "")
 	_, err := w.send(ctx, object, kube.ApplyOptions{Manager: w.manager, Force: c.force, DryRun: true})
 	if err == nil {
 		return true
@@ -178,8 +182,8 @@ func (w *writer) try(ctx context.Context, c *change, diags *diag.Diagnostics) bo
 	return true
 }
 
-func (w *writer) apply(ctx context.Context, c *change, stamped bool) (*kube.Object, error) {
-	object := w.object(c, stamped)
+func (w *writer) apply(ctx context.Context, c *change, stamp string) (*kube.Object, error) {
+	object := w.object(c, stamp)
 	if c.force && !w.force {
 		object.SetResourceVersion(c.live.GetResourceVersion()) // whose owners were looked at
 	}
@@ -192,10 +196,10 @@ func (w *writer) apply(ctx context.Context, c *change, stamped bool) (*kube.Obje
 
 // object is a ConfigMap to apply: nothing but our keys. One without any has no
 // data either: an empty map would be owned too.
-func (w *writer) object(c *change, stamped bool) *kube.Object {
+func (w *writer) object(c *change, stamp string) *kube.Object {
 	metadata := map[string]any{"namespace": w.namespace, "name": c.configMap}
-	if stamped {
-		metadata["annotations"] = map[string]any{createStamp: "unfinished"}
+	if stamp != "" {
+		metadata["annotations"] = map[string]any{createStamp: stamp}
 	}
 	object := map[string]any{"apiVersion": configMapKind.APIVersion(), "kind": configMapKind.Name, "metadata": metadata}
 	if len(c.wanted) > 0 {
