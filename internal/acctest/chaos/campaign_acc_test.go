@@ -147,8 +147,12 @@ func (c *campaign) subject(t *testing.T, s subject, p place) {
 	}
 }
 
-// abandon removes what a chain that broke off has left, for the next.
+// abandon removes what a chain that broke off has left, for the next: what no state
+// knows of, too.
 func (c *chain) abandon() {
+	if !c.held() {
+		c.clean("import", "-no-color", c.address(), c.subject.id(c.place.namespace)) // if it is there
+	}
 	result := c.clean("destroy", "-auto-approve", "-no-color")
 	if result.ExitCode != 0 {
 		c.Logf("what is left could not be destroyed:\n%s", result.Output)

@@ -174,3 +174,18 @@ func TestAccTrafficRuleUnderPrefix(t *testing.T) {
 		},
 	)
 }
+
+// A version that is still starting, as of an application that was applied a moment ago
+// without waiting, is waited for.
+func TestAccTrafficVersionStarting(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	address := domain(t, namespace, "/")
+	slow := func(version string) string {
+		return strings.Replace(appOf(t, namespace, version), "  rollout ", "  wait      = false\n  env       = { SLOW_START = \"4s\" }\n  rollout ", 1)
+	}
+	acctest.Test(t,
+		resource.TestStep{Config: slow("v1") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1")},
+		resource.TestStep{Config: slow("v2") + trafficOf(t, namespace, half), Check: answers(t, address, "v2", "x-tester", "yes")},
+	)
+}
