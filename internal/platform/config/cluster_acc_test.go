@@ -127,6 +127,16 @@ func (p platform) owners(name string) []string {
 	return managers
 }
 
+// isFinished makes sure that no creation is under way.
+func (p platform) isFinished(name string) {
+	p.Helper()
+	for annotation, value := range p.live(name).Annotations {
+		if strings.HasPrefix(annotation, "sls-platform.github.io/create") && value == "unfinished" {
+			p.Errorf("%s has the mark of a creation that is not finished", name)
+		}
+	}
+}
+
 // has checks the keys of a ConfigMap.
 func (p platform) has(name string, want map[string]string) {
 	p.Helper()

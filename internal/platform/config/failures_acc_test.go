@@ -155,9 +155,7 @@ func TestAccPlatformConfigKilled(t *testing.T) {
 				t.Error("the plan is not empty")
 			}
 			for _, name := range []string{"config-network", "config-gc"} {
-				if left := p.live(name).Annotations["sls-platform.github.io/create"]; left == "unfinished" {
-					t.Errorf("%s still has the mark of a creation that is not finished", name)
-				}
+				p.isFinished(name)
 			}
 			tf.Destroy(t)
 			p.has("config-network", nil)

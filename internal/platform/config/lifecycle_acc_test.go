@@ -36,9 +36,7 @@ func TestAccPlatformConfig(t *testing.T) {
 		p.has("config-deployment", map[string]string{"queue-sidecar-cpu-request": "20m", "registries-skipping-tag-resolving": "dev.local,ko.local"})
 		p.has("config-defaults", map[string]string{"revision-timeout-seconds": "700", "max-revision-timeout-seconds": "900"})
 		p.has("config-observability", map[string]string{"tracing-protocol": "grpc", "tracing-endpoint": "collector:4317", "tracing-sampling-rate": "0.1"})
-		if left := p.live("config-domain").Annotations["sls-platform.github.io/create"]; left == "unfinished" {
-			t.Error("the creation is not finished")
-		}
+		p.isFinished("config-domain")
 		return nil
 	}}
 	again := resource.TestStep{Config: created.Config}

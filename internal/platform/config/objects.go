@@ -18,14 +18,20 @@ import (
 // configMapKind is the kind of Knative's configuration.
 var configMapKind = kube.Kind{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, Name: "ConfigMap"}
 
-// createStamp is the annotation of the first ConfigMap that a creation writes: as long
-// as it lasts unfinished, and then the hash of what was wanted. With the former no state
-// knows of the keys; with the latter none may, if the last answer was lost. The next
+// createStamp begins the annotation of the first ConfigMap that a creation writes: as
+// long as it lasts unfinished, and then the hash of what was wanted. With the former no
+// state knows of the keys; with the latter none may, if the last answer was lost. The next
 // change removes it.
 const (
 	createStamp = serving.Group + "/create"
 	unfinished  = "unfinished"
 )
+
+// stampOf names the annotation of a manager: several may have keys of one ConfigMap.
+func stampOf(manager string) string {
+	sum := sha256.Sum256([]byte(manager))
+	return createStamp + "-" + hex.EncodeToString(sum[:4])
+}
 
 // hash is a short one of what is wanted.
 func hash(wanted map[*section]map[string]string) (string, error) {

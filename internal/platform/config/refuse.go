@@ -22,7 +22,7 @@ func (w *writer) look(live map[*section]*kube.Object, adopt bool, diags *diag.Di
 		if live[s] == nil {
 			continue
 		}
-		if stamp := live[s].GetAnnotations()[createStamp]; stamp == unfinished || stamp == w.stamp {
+		if stamp := live[s].GetAnnotations()[stampOf(w.manager)]; stamp == unfinished || stamp == w.stamp {
 			return // by a creation that did not come to its end, or was not heard to: it is taken up
 		}
 		for _, key := range slices.Sorted(maps.Keys(ownKeys(live[s], w.manager))) {

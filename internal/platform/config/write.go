@@ -199,7 +199,7 @@ func (w *writer) apply(ctx context.Context, c *change, stamp string) (*kube.Obje
 func (w *writer) object(c *change, stamp string) *kube.Object {
 	metadata := map[string]any{"namespace": w.namespace, "name": c.configMap}
 	if stamp != "" {
-		metadata["annotations"] = map[string]any{createStamp: stamp}
+		metadata["annotations"] = map[string]any{stampOf(w.manager): stamp}
 	}
 	object := map[string]any{"apiVersion": configMapKind.APIVersion(), "kind": configMapKind.Name, "metadata": metadata}
 	if len(c.wanted) > 0 {
