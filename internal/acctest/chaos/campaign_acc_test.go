@@ -20,7 +20,7 @@ import (
 )
 
 // Signals are sent this many times in each phase to each resource; with nine
-// resources that is 54 of each phase, and 324 in all.
+// resources that is up to 54 of each phase, and some 300 in all.
 const signalRounds = 3
 
 // TestAccChaos has every resource live its life under every fault. After each
