@@ -28,6 +28,7 @@ func Report(all Records) string {
 		}
 		fmt.Fprintf(&page, "| %s | %s | %s | %s |\n", target.Name, target.most(), measured, met)
 	}
+	explain(&page, all)
 	page.WriteString("\n## One provider\n\n")
 	single(&page, all)
 	for _, size := range all.Sizes() {
@@ -38,6 +39,19 @@ func Report(all Records) string {
 		}
 	}
 	return page.String()
+}
+
+// explain says how much of two figures the provider has no part in.
+func explain(page *strings.Builder, all Records) {
+	alone := all.Block(reached, Alone)
+	if of, ok := ratio(alone.Of(Idle, Plan), alone.Of(Provider, Plan), seconds); ok {
+		fmt.Fprintf(page, "\nOf the no-op plan of %d applications, %.0f %% is taken with a provider of the same schema too that does nothing (`%s`). "+
+			"It is what Terraform does with each attribute of a schema several times in a plan, whether it is set or not: an application has hundreds, with those within others, and a resource of hashicorp/time eight.\n", reached, 100*of, Idle)
+	}
+	answers := all.Single(Answer)
+	if of, ok := ratio(answers.Of(KubectlWait, Answer), answers.Of(Provider, Answer), seconds); ok {
+		fmt.Fprintf(page, "\nOf the time until a first answer, %.0f %% is taken by kubectl too where it waits until Knative reports the application as ready, as an apply has to (`%s`); the rest is mostly that Terraform starts the provider four times.\n", 100*of, KubectlWait)
+	}
 }
 
 // table is one in the making: a column for each subject.
