@@ -21,6 +21,16 @@ var settings = map[string]map[string]string{
 	},
 }
 
+// ingressRate is how often the ingress controller may ask the API server. By itself it
+// does so five times a second, in which a hundred new applications wait for it with a
+// machine at half its load.
+var ingressRate = []any{
+	map[string]any{"name": "KUBE_API_QPS", "value": "50"},
+	map[string]any{"name": "KUBE_API_BURST", "value": "100"},
+}
+
+const ingressController = "net-gateway-api-controller"
+
 func gatewayClass(gateway, service string) string {
 	return fmt.Sprintf(`- class: istio
   gateway: %[1]s/%[2]s

@@ -143,6 +143,13 @@ func adaptDeployment(o *unstructured.Unstructured) error {
 		if err := unstructured.SetNestedMap(container, map[string]any{"cpu": "10m", "memory": "32Mi"}, "resources", "requests"); err != nil {
 			return err
 		}
+		if o.GetName() == ingressController {
+			env, _, err := unstructured.NestedSlice(container, "env")
+			if err != nil {
+				return err
+			}
+			container["env"] = append(env, ingressRate...)
+		}
 		if probe, ok := container["readinessProbe"].(map[string]any); ok {
 			// Ready is seen as soon as it is; late answers of a busy machine don't end its service.
 			probe["periodSeconds"], probe["timeoutSeconds"], probe["failureThreshold"] = int64(1), int64(3), int64(30)

@@ -45,6 +45,7 @@ func upstream(t *testing.T) string {
 		build.KnativeBase + "/a.yaml":                     fmt.Sprintf(object, "config-leader-election"),
 		build.KnativeWorkloads + "/a.yaml":                deployment("activator", "ko://knative.dev/serving/cmd/activator"),
 		build.NetGatewayAPI + "/a.yaml":                   fmt.Sprintf(object, "config-gateway"),
+		build.NetGatewayAPI + "/b.yaml":                   deployment("net-gateway-api-controller", "ko://knative.dev/net-gateway-api/cmd/controller"),
 		build.IstioBase + "/Chart.yaml":                   "{apiVersion: v2, name: base, version: 1.0.0}",
 		build.IstioBase + "/templates/a.yaml":             "{apiVersion: v1, kind: ServiceAccount, metadata: {name: a, namespace: {{ .Release.Namespace }}}}\n---\n{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: v}}",
 		build.IstioDiscovery + "/Chart.yaml":              "{apiVersion: v2, name: istiod, version: 1.0.0}",
@@ -95,7 +96,7 @@ func TestRender(t *testing.T) {
 		"istio-ingressgateway.yaml": "ServiceAccount istio-system/istio-ingressgateway, Role istio-system/istio-ingressgateway-sds, RoleBinding istio-system/istio-ingressgateway-sds, ConfigMap istio-system/istio-ingressgateway-bootstrap, Deployment istio-system/istio-ingressgateway, Service istio-system/istio-ingressgateway",
 		"knative-serving.yaml":      "CustomResourceDefinition /services, ConfigMap knative-serving/config-leader-election, Deployment /activator",
 		// Users' VirtualServices name the gateways.
-		"net-gateway-api.yaml": "ConfigMap knative-serving/config-gateway, Gateway knative-serving/knative-ingress-gateway, Gateway knative-serving/knative-local-gateway, DestinationRule istio-system/knative-local-gateway",
+		"net-gateway-api.yaml": "ConfigMap knative-serving/config-gateway, Deployment /net-gateway-api-controller, Gateway knative-serving/knative-ingress-gateway, Gateway knative-serving/knative-local-gateway, DestinationRule istio-system/knative-local-gateway",
 	} {
 		var got []string
 		for _, o := range decode(t, files[file]) {
@@ -127,6 +128,9 @@ func TestDeploymentsAreAdapted(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
+	if strings.Contains(text, "KUBE_API_QPS") || !strings.Contains(files["net-gateway-api.yaml"], "- name: KUBE_API_QPS\n          value: \"50\"") {
+		t.Errorf("the ingress controller's rate is not set in\n%s", files["net-gateway-api.yaml"])
+	}
 }
 
 // Every image of the manifests has one in the sandbox's registry: pods have no
@@ -135,7 +139,7 @@ func TestEveryImageIsRewritten(t *testing.T) {
 	_, files := rendered(t)
 	for file, text := range files {
 		rewrites := images.of([]byte(text))
-		if want := map[string]int{"knative-serving.yaml": 1, "istiod.yaml": 1, "istio-ingressgateway.yaml": 1}[file]; len(rewrites) != want {
+		if want := map[string]int{"knative-serving.yaml": 1, "net-gateway-api.yaml": 1, "istiod.yaml": 1, "istio-ingressgateway.yaml": 1}[file]; len(rewrites) != want {
 			t.Errorf("%s: %d images are rewritten, want %d: %v", file, len(rewrites), want, rewrites)
 		}
 		for _, o := range decode(t, text) {
