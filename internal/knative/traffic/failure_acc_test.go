@@ -181,11 +181,15 @@ func TestAccTrafficVersionStarting(t *testing.T) {
 	t.Parallel()
 	namespace := acctest.Namespace(t)
 	address := domain(t, namespace, "/")
-	slow := func(version string) string {
-		return strings.Replace(appOf(t, namespace, version), "  rollout ", "  wait      = false\n  env       = { SLOW_START = \"4s\" }\n  rollout ", 1)
+	slow := func(version, start string) string {
+		return strings.Replace(appOf(t, namespace, version), "  rollout ", "  wait      = false\n  env       = { SLOW_START = \""+start+"\" }\n  rollout ", 1)
 	}
 	acctest.Test(t,
-		resource.TestStep{Config: slow("v1") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1")},
-		resource.TestStep{Config: slow("v2") + trafficOf(t, namespace, half), Check: answers(t, address, "v2", "x-tester", "yes")},
+		resource.TestStep{
+			Config:      slow("v1", "1m") + trafficOf(t, namespace, onlyV1+"\n  timeouts = { create = \"8s\" }"),
+			ExpectError: acctest.ErrorSays("Version v1 has no ready revision", "The newest, web-v1-", "The time to wait is over"),
+		},
+		resource.TestStep{Config: slow("v1", "4s") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1")},
+		resource.TestStep{Config: slow("v2", "4s") + trafficOf(t, namespace, half), Check: answers(t, address, "v2", "x-tester", "yes")},
 	)
 }

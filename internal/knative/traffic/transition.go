@@ -3,6 +3,7 @@ package traffic
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -194,6 +195,12 @@ func (t *transition) begin(ctx context.Context) (problems, collapsed []problem, 
 			return problems, collapsed, nil
 		}
 		service, err := awaitRevision(ctx, t.follow, t.service)
+		if errors.Is(err, context.DeadlineExceeded) && len(problems) > 0 {
+			for i := range problems {
+				problems[i].detail += "\n\nThe time to wait is over: see the attribute timeouts."
+			}
+			return problems, nil, nil
+		}
 		if err != nil {
 			return nil, nil, err
 		}
