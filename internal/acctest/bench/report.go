@@ -50,7 +50,7 @@ func explain(page *strings.Builder, all Records) {
 	}
 	answers := all.Single(Answer)
 	if of, ok := ratio(answers.Of(KubectlWait, Answer), answers.Of(Provider, Answer), seconds); ok {
-		fmt.Fprintf(page, "\nOf the time until a first answer, %.0f %% is taken by kubectl too where it waits until Knative reports the application as ready, as an apply has to (`%s`); the rest is mostly that Terraform starts the provider four times.\n", 100*of, KubectlWait)
+		fmt.Fprintf(page, "\nOf the time until a first answer, %.0f %% is taken by kubectl too where it waits until Knative reports the application as ready, as an apply has to (`%s`); Terraform starts the provider four times before it asks for anything.\n", 100*of, KubectlWait)
 	}
 }
 
