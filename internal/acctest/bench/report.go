@@ -46,7 +46,7 @@ func explain(page *strings.Builder, all Records) {
 	alone := all.Block(reached, Alone)
 	if of, ok := ratio(alone.Of(Idle, Plan), alone.Of(Provider, Plan), seconds); ok {
 		fmt.Fprintf(page, "\nOf the no-op plan of %d applications, %.0f %% is taken with a provider of the same schema too that does nothing (`%s`). "+
-			"It is what Terraform does with each attribute of a schema several times in a plan, whether it is set or not: an application has hundreds, with those within others, and a resource of hashicorp/time eight.\n", reached, 100*of, Idle)
+			"It is what Terraform does with each attribute of a schema several times in a plan, whether it is set or not: an application has hundreds, with those within others, and one of hashicorp/time ten.\n", reached, 100*of, Idle)
 	}
 	answers := all.Single(Answer)
 	if of, ok := ratio(answers.Of(KubectlWait, Answer), answers.Of(Provider, Answer), seconds); ok {
