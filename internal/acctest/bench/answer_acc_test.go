@@ -65,7 +65,7 @@ func (b *benchmark) answer(t *testing.T) {
 			audit.Requests(t)
 			// The node looks after its pods once a second: nobody may always begin at the same
 			// moment of that, as after the end of the one before.
-			time.Sleep(rand.N(time.Second))
+			time.Sleep(rand.N(time.Second)) //nolint:forbidigo // any moment will do
 
 			began := time.Now()
 			var measured *bench.Measured
