@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path/filepath"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cgroup"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cluster"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/lock"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/registry"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/store"
 )
@@ -49,9 +47,7 @@ func down(ctx context.Context, root layout.Root, o options, stderr io.Writer) er
 }
 
 func downOne(ctx context.Context, root layout.Root, cg cgroup.Hierarchies, name string, stderr io.Writer) error {
-	held, err := lock.Acquire(ctx, filepath.Join(root.Locks(), "cluster-"+name), func(holder string) {
-		fmt.Fprintf(stderr, "waiting: %s is at work on cluster %s\n", holder, name)
-	})
+	held, err := hold(ctx, root, name, stderr)
 	if err != nil {
 		return err
 	}

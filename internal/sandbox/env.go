@@ -1,29 +1,19 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/build"
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cluster"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
 )
 
 // printEnv prints what a shell needs to use the cluster.
 func printEnv(root layout.Root, o options, w io.Writer) error {
 	files := root.Cluster(o.name)
-	record, err := cluster.ReadRecord(files)
-	if errors.Is(err, fs.ErrNotExist) {
-		return errNoCluster(o.name)
-	}
-	if err != nil {
-		return err
-	}
-	plan, err := address.New(record.Name, record.Index)
+	plan, err := existing(root, o.name)
 	if err != nil {
 		return err
 	}
@@ -31,10 +21,6 @@ func printEnv(root layout.Root, o options, w io.Writer) error {
 		fmt.Fprintf(w, "export %s=%s\n", v[0], quote(v[1]))
 	}
 	return nil
-}
-
-func errNoCluster(name string) error {
-	return fmt.Errorf("there is no cluster %s: boot it with `up --name %s`", name, name)
 }
 
 // variables are the names and values that env prints.

@@ -2,20 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/build"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cachedir"
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cluster"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/lock"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/pki"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/platform"
 )
@@ -23,20 +18,11 @@ import (
 // manifests has everything ready that the platform is installed from on a
 // cluster, and prints the folder of its manifests.
 func manifests(ctx context.Context, root layout.Root, o options, stdout io.Writer, stderr *os.File) error {
-	record, err := cluster.ReadRecord(root.Cluster(o.name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return errNoCluster(o.name)
-	}
+	plan, err := existing(root, o.name)
 	if err != nil {
 		return err
 	}
-	plan, err := address.New(record.Name, record.Index)
-	if err != nil {
-		return err
-	}
-	held, err := lock.Acquire(ctx, filepath.Join(root.Locks(), "cluster-"+plan.Name), func(holder string) {
-		fmt.Fprintf(stderr, "waiting: %s is at work on cluster %s\n", holder, plan.Name)
-	})
+	held, err := hold(ctx, root, plan.Name, stderr)
 	if err != nil {
 		return err
 	}

@@ -2,17 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cluster"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/lock"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/steps"
 )
 
@@ -21,21 +16,12 @@ func scale(ctx context.Context, root layout.Root, o options, stderr *os.File) er
 	if err := address.CheckNodes(o.nodes); err != nil {
 		return errUsage("--nodes: " + err.Error())
 	}
-	held, err := lock.Acquire(ctx, filepath.Join(root.Locks(), "cluster-"+o.name), func(holder string) {
-		fmt.Fprintf(stderr, "waiting: %s is at work on cluster %s\n", holder, o.name)
-	})
+	held, err := hold(ctx, root, o.name, stderr)
 	if err != nil {
 		return err
 	}
 	defer held.Release()
-	record, err := cluster.ReadRecord(root.Cluster(o.name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return errNoCluster(o.name)
-	}
-	if err != nil {
-		return err
-	}
-	plan, err := address.New(record.Name, record.Index)
+	plan, err := existing(root, o.name)
 	if err != nil {
 		return err
 	}

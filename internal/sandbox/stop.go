@@ -2,17 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"path/filepath"
 
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/address"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cgroup"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/cluster"
 	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/layout"
-	"github.com/sls-platform/terraform-provider-sls/internal/sandbox/lock"
 )
 
 // stop ends programs of a cluster's first node; up starts them again.
@@ -20,21 +15,12 @@ func stop(ctx context.Context, root layout.Root, o options, stderr io.Writer) er
 	if len(o.operands) == 0 {
 		return errUsage("stop: which program?")
 	}
-	held, err := lock.Acquire(ctx, filepath.Join(root.Locks(), "cluster-"+o.name), func(holder string) {
-		fmt.Fprintf(stderr, "waiting: %s is at work on cluster %s\n", holder, o.name)
-	})
+	held, err := hold(ctx, root, o.name, stderr)
 	if err != nil {
 		return err
 	}
 	defer held.Release()
-	record, err := cluster.ReadRecord(root.Cluster(o.name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return errNoCluster(o.name)
-	}
-	if err != nil {
-		return err
-	}
-	plan, err := address.New(record.Name, record.Index)
+	plan, err := existing(root, o.name)
 	if err != nil {
 		return err
 	}

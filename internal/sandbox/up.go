@@ -29,9 +29,7 @@ func up(ctx context.Context, root layout.Root, o options, stderr *os.File) error
 	if err != nil {
 		return err
 	}
-	held, err := lock.Acquire(ctx, filepath.Join(root.Locks(), "cluster-"+plan.Name), func(holder string) {
-		fmt.Fprintf(stderr, "waiting: %s is at work on cluster %s\n", holder, plan.Name)
-	})
+	held, err := hold(ctx, root, plan.Name, stderr)
 	if err != nil {
 		return err
 	}
