@@ -182,28 +182,43 @@ func (t *transition) entryOf(revision string) path.Path {
 // nothing. A revision that Knative is about to make or to start is waited for: the
 // application may have been applied a moment ago, without waiting.
 func (t *transition) begin(ctx context.Context) (problems, collapsed []problem, err error) {
-	for waited := false; ; waited = true {
-		revisions, err := t.cluster.List(ctx, serving.Revisions, t.service.GetNamespace(), revisionsOf(t.service.GetName()))
-		if err != nil {
-			return nil, nil, fmt.Errorf("listing the revisions of %s: %w", t.service.GetName(), err)
-		}
-		if t.on, err = observe(t.service, revisions); err != nil {
-			return nil, nil, err
-		}
-		t.want, problems, collapsed = resolve(t.config.revisions, t.on, t.config.MissingRevision.ValueString() == missingCollapse)
-		if waited || !t.on.awaits(t.config.revisions) {
-			return problems, collapsed, nil
-		}
-		service, err := awaitRevision(ctx, t.follow, t.service)
-		if errors.Is(err, context.DeadlineExceeded) && len(problems) > 0 {
-			for i := range problems {
-				problems[i].detail += "\n\nThe time to wait is over: see the attribute timeouts."
-			}
-			return problems, nil, nil
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		t.service = service
+	if problems, collapsed, err = t.compare(ctx); err != nil || !t.on.awaits(t.config.revisions) {
+		return problems, collapsed, err
 	}
+	service, err := awaitRevision(ctx, t.follow, t.service)
+	if err == nil {
+		t.service = service
+		return t.compare(ctx)
+	}
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return nil, nil, err
+	}
+	// What is missing is told as it is at the end of the wait, not as it was at its
+	// begin: the revision may have been made meanwhile.
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	if now, failed := t.cluster.Find(late, serving.Services, t.service.GetNamespace(), t.service.GetName()); failed == nil && now != nil {
+		t.service = now
+	}
+	problems, _, failed := t.compare(late)
+	if failed != nil || len(problems) == 0 {
+		return nil, nil, err
+	}
+	for i := range problems {
+		problems[i].detail += "\n\nThe time to wait is over: see the attribute timeouts."
+	}
+	return problems, nil, nil
+}
+
+// compare finds out what is wanted of the revisions that there are.
+func (t *transition) compare(ctx context.Context) (problems, collapsed []problem, err error) {
+	revisions, err := t.cluster.List(ctx, serving.Revisions, t.service.GetNamespace(), revisionsOf(t.service.GetName()))
+	if err != nil {
+		return nil, nil, fmt.Errorf("listing the revisions of %s: %w", t.service.GetName(), err)
+	}
+	if t.on, err = observe(t.service, revisions); err != nil {
+		return nil, nil, err
+	}
+	t.want, problems, collapsed = resolve(t.config.revisions, t.on, t.config.MissingRevision.ValueString() == missingCollapse)
+	return problems, collapsed, nil
 }
