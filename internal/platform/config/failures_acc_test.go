@@ -4,9 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +13,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/rest"
 
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
@@ -139,7 +135,7 @@ func TestAccPlatformConfigKilled(t *testing.T) {
 				return r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/config-gc") && r.URL.Query().Get("dryRun") == ""
 			})
 			tf := acctest.NewTerraform(t)
-			tf.Configure(t, slow.provider()+p.config(`  network = { rollout_duration = "1m" }`+"\n"+`  gc = { min_non_active_revisions = 1 }`))
+			tf.Configure(t, slow.provider+p.config(`  network = { rollout_duration = "1m" }`+"\n"+`  gc = { min_non_active_revisions = 1 }`))
 			run := tf.Start(t, "apply", "-auto-approve", "-no-color")
 			slow.waitFor(t)
 			run.Kill(t)
@@ -203,7 +199,7 @@ func TestAccPlatformConfigChangeKilled(t *testing.T) {
 	slow := newGate(t, func(r *http.Request) bool {
 		return r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/config-gc") && r.URL.Query().Get("dryRun") == ""
 	})
-	tf.Configure(t, slow.provider()+p.config(`  network = { rollout_duration = "1m" }`+"\n"+`  gc = { min_non_active_revisions = 2 }`))
+	tf.Configure(t, slow.provider+p.config(`  network = { rollout_duration = "1m" }`+"\n"+`  gc = { min_non_active_revisions = 2 }`))
 	run := tf.Start(t, "apply", "-auto-approve", "-no-color")
 	slow.waitFor(t)
 	run.Kill(t)
@@ -221,39 +217,23 @@ func TestAccPlatformConfigChangeKilled(t *testing.T) {
 
 // gate is a way to the tests' API server on which some requests get no answer.
 type gate struct {
-	*httptest.Server
-	reached chan struct{}
-	once    sync.Once
+	provider string // the configuration of one that takes the way
+	reached  chan struct{}
+	once     sync.Once
 }
 
 func newGate(t testing.TB, stops func(*http.Request) bool) *gate {
 	t.Helper()
-	config := acctest.OnCluster(t).Config
-	transport, err := rest.TransportFor(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	target, err := url.Parse(config.Host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := &httputil.ReverseProxy{Transport: transport, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
 	g := &gate{reached: make(chan struct{})}
-	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	g.provider = acctest.NewProxy(t, func(w http.ResponseWriter, r *http.Request, pass http.Handler) {
 		if stops(r) {
 			g.once.Do(func() { close(g.reached) })
 			<-r.Context().Done()
 			return
 		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(g.CloseClientConnections)
+		pass.ServeHTTP(w, r)
+	})
 	return g
-}
-
-// provider is the provider's configuration that leads through the gate.
-func (g *gate) provider() string {
-	return "provider \"sls\" {\n  host = \"" + g.URL + "\"\n}\n"
 }
 
 // waitFor waits until a request is stopped.
