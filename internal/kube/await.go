@@ -16,6 +16,9 @@ import (
 //	defer wait.Close()
 //	object, err := cluster.Apply(…)
 //	object, err = wait.Await(ctx, object, check)
+//
+// The object must be what a read or a write has returned since Follow: what becomes of an
+// older one before Follow is told by no event, and would be waited for until the end.
 type Await struct {
 	cluster         *Cluster
 	kind            Kind

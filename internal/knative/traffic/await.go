@@ -131,6 +131,9 @@ func awaitPods(ctx context.Context, cluster *kube.Cluster, revision *kube.Object
 		return err
 	}
 	defer follow.Close()
+	if revision, err = cluster.Get(ctx, serving.Revisions, revision.GetNamespace(), revision.GetName()); err != nil {
+		return err
+	}
 	last := &notReady{what: fmt.Sprintf("Revision %s does not run its min_scale of %d yet", revision.GetName(), pods)}
 	wait, begun := patience{}, time.Now()
 	_, err = follow.Await(ctx, revision, func(object *kube.Object) (bool, time.Duration, error) {

@@ -42,6 +42,11 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 // a domain goes by the Service's traffic as soon as there is no delegate, and the
 // tags that the delegate sends to stay until no gateway does any more.
 func (w *writer) withdraw(ctx context.Context, namespace, name string, state *Model) error {
+	follow, err := w.cluster.Follow(ctx, serving.Services, namespace, name)
+	if err != nil {
+		return err
+	}
+	defer follow.Close()
 	service, err := w.cluster.Find(ctx, serving.Services, namespace, name)
 	if err != nil {
 		return err
@@ -55,7 +60,7 @@ func (w *writer) withdraw(ctx context.Context, namespace, name string, state *Mo
 	ours := spec["traffic"] != nil
 	latest := ours && state.OnDestroy.ValueString() == destroyLatest
 	if latest {
-		if service, err = w.toLatest(ctx, service); err != nil {
+		if service, err = w.toLatest(ctx, follow, service); err != nil {
 			return err
 		}
 	}
@@ -82,11 +87,6 @@ func (w *writer) withdraw(ctx context.Context, namespace, name string, state *Mo
 	if latest || !ours {
 		keep = nil
 	}
-	follow, err := w.cluster.Follow(ctx, serving.Services, namespace, name)
-	if err != nil {
-		return err
-	}
-	defer follow.Close()
 	if service, err = w.shares(ctx, service, "", keep); err != nil || !latest {
 		return err
 	}
@@ -96,19 +96,14 @@ func (w *writer) withdraw(ctx context.Context, namespace, name string, state *Mo
 
 // toLatest sends all traffic to the latest ready revision, with the tags beside
 // it that requests may still go by.
-func (w *writer) toLatest(ctx context.Context, service *kube.Object) (*kube.Object, error) {
+func (w *writer) toLatest(ctx context.Context, follow *kube.Await, service *kube.Object) (*kube.Object, error) {
 	ready, _, _ := unstructured.NestedString(service.Object, "status", "latestReadyRevisionName")
 	if ready == "" {
 		return nil, fmt.Errorf("%s has no ready revision that could take the traffic", nameOf(service))
 	}
-	follow, err := w.cluster.Follow(ctx, serving.Services, service.GetNamespace(), service.GetName())
-	if err != nil {
-		return nil, err
-	}
-	defer follow.Close()
 	latest := targets{{share: share{percent: 100}}}
 	all := func(string) bool { return true }
-	service, err = w.shares(ctx, service, markManaged, func(live []share) []share { return latest.withOldTags(live, all) })
+	service, err := w.shares(ctx, service, markManaged, func(live []share) []share { return latest.withOldTags(live, all) })
 	if err != nil {
 		return nil, err
 	}

@@ -192,17 +192,28 @@ func (r *Resource) transition(ctx context.Context, cluster *kube.Cluster, plan *
 		return nil
 	}
 	var err error
-	if t.service, err = cluster.Find(ctx, serving.Services, namespace, name); err != nil {
-		lifecycle.AddError(diags, doing, err)
-		return nil
-	}
-	if t.service == nil || t.service.GetDeletionTimestamp() != nil {
-		addNoApplication(diags, namespace, name)
-		return nil
-	}
 	if t.follow, err = cluster.Follow(ctx, serving.Services, namespace, name); err != nil {
 		lifecycle.AddError(diags, doing, err)
 		return nil
+	}
+	if !t.start(ctx, doing, diags) {
+		t.follow.Close()
+		return nil
+	}
+	return t
+}
+
+// start finds out from what the transition goes out and whether it can.
+func (t *transition) start(ctx context.Context, doing string, diags *diag.Diagnostics) bool {
+	namespace, name := t.of.Application.Namespace, t.of.Application.Name
+	var err error
+	if t.service, err = t.cluster.Find(ctx, serving.Services, namespace, name); err != nil {
+		lifecycle.AddError(diags, doing, err)
+		return false
+	}
+	if t.service == nil || t.service.GetDeletionTimestamp() != nil {
+		addNoApplication(diags, namespace, name)
+		return false
 	}
 	problems, collapsed, err := t.begin(ctx)
 	if err != nil {
@@ -212,11 +223,7 @@ func (r *Resource) transition(ctx context.Context, cluster *kube.Cluster, plan *
 		diags.AddAttributeError(p.at, doing+": "+p.summary, p.detail)
 	}
 	addCollapsed(diags, collapsed)
-	if err != nil || len(problems) > 0 {
-		t.follow.Close()
-		return nil
-	}
-	return t
+	return err == nil && len(problems) == 0
 }
 
 func (r *Resource) writer(cluster *kube.Cluster) *writer {

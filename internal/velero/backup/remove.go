@@ -33,7 +33,11 @@ func remove(ctx context.Context, cluster *kube.Cluster, live *kube.Object) error
 	if err != nil {
 		return fmt.Errorf("asking Velero to delete it: %w", err)
 	}
-	last, err := follow.Await(ctx, live, func(backup *kube.Object) (bool, time.Duration, error) {
+	now, err := cluster.Find(ctx, object.Backups, namespace, name)
+	if err != nil {
+		return err
+	}
+	last, err := follow.Await(ctx, now, func(backup *kube.Object) (bool, time.Duration, error) {
 		if backup == nil || backup.GetUID() != live.GetUID() {
 			return true, 0, nil
 		}
