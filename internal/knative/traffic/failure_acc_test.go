@@ -60,24 +60,7 @@ func TestAccTrafficVersionToCome(t *testing.T) {
 	t.Parallel()
 	namespace := acctest.Namespace(t)
 	address := domain(t, namespace, "/")
-	quotas := acctest.OnCluster(t).Core.ResourceQuotas(namespace)
-	if _, err := quotas.Create(t.Context(), &corev1.ResourceQuota{
-		ObjectMeta: metav1.ObjectMeta{Name: "none"},
-		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"count/configurations.serving.knative.dev": apiresource.MustParse("0")}},
-	}, metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	// Knative can't go on until a while after the application was made.
-	lifted := make(chan error, 1)
-	go func() {
-		lifted <- wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
-			service, err := client(t, serving.Services, namespace).Get(ctx, "web", metav1.GetOptions{})
-			if err != nil || time.Since(service.GetCreationTimestamp().Time) < 4*time.Second {
-				return false, nil //nolint:nilerr // it is yet to be made
-			}
-			return true, quotas.Delete(ctx, "none", metav1.DeleteOptions{})
-		})
-	}()
+	lifted := holdBack(t, namespace)
 	acctest.Test(t,
 		resource.TestStep{
 			Config:      unready(t, namespace, "v1") + trafficOf(t, namespace, onlyV1),
@@ -88,6 +71,30 @@ func TestAccTrafficVersionToCome(t *testing.T) {
 	if err := <-lifted; err != nil {
 		t.Error(err)
 	}
+}
+
+// holdBack keeps Knative from going on with the application web until a while after it
+// was made.
+func holdBack(t testing.TB, namespace string) (lifted <-chan error) {
+	t.Helper()
+	quotas := acctest.OnCluster(t).Core.ResourceQuotas(namespace)
+	if _, err := quotas.Create(t.Context(), &corev1.ResourceQuota{
+		ObjectMeta: metav1.ObjectMeta{Name: "none"},
+		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{"count/configurations.serving.knative.dev": apiresource.MustParse("0")}},
+	}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		done <- wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
+			service, err := client(t, serving.Services, namespace).Get(ctx, "web", metav1.GetOptions{})
+			if err != nil || time.Since(service.GetCreationTimestamp().Time) < 4*time.Second {
+				return false, nil //nolint:nilerr // it is yet to be made
+			}
+			return true, quotas.Delete(ctx, "none", metav1.DeleteOptions{})
+		})
+	}()
+	return done
 }
 
 // A revision that the cluster lacks is an error before the first write, or
@@ -184,12 +191,17 @@ func TestAccTrafficVersionStarting(t *testing.T) {
 	slow := func(version, start string) string {
 		return strings.Replace(appOf(t, namespace, version), "  rollout ", "  wait      = false\n  env       = { SLOW_START = \""+start+"\" }\n  rollout ", 1)
 	}
+	// Made only while it is waited for, it is what the end of the wait tells of.
+	lifted := holdBack(t, namespace)
 	acctest.Test(t,
 		resource.TestStep{
-			Config:      slow("v1", "1m") + trafficOf(t, namespace, onlyV1+"\n  timeouts = { create = \"8s\" }"),
+			Config:      slow("v1", "3m") + trafficOf(t, namespace, onlyV1+"\n  timeouts = { create = \"30s\" }"),
 			ExpectError: acctest.ErrorSays("Version v1 has no ready revision", "The newest, web-v1-", "The time to wait is over"),
 		},
 		resource.TestStep{Config: slow("v1", "4s") + trafficOf(t, namespace, onlyV1), Check: answers(t, address, "v1")},
 		resource.TestStep{Config: slow("v2", "4s") + trafficOf(t, namespace, half), Check: answers(t, address, "v2", "x-tester", "yes")},
 	)
+	if err := <-lifted; err != nil {
+		t.Error(err)
+	}
 }
