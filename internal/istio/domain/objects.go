@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -115,12 +114,7 @@ func (d *desired) hash() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal([]any{root, gateway, d.certificate(), d.service()})
-	if err != nil {
-		return "", fmt.Errorf("encoding the domain: %w", err)
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8]), nil
+	return lifecycle.Stamp([]any{root, gateway, d.certificate(), d.service()})
 }
 
 // virtualService returns the VirtualService to apply.

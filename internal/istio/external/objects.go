@@ -1,8 +1,6 @@
 package external
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -99,12 +97,7 @@ func (d *desired) hash() (string, error) {
 		}
 		all = append(all, object)
 	}
-	text, err := json.Marshal(all)
-	if err != nil {
-		return "", fmt.Errorf("encoding the service: %w", err)
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8]), nil
+	return lifecycle.Stamp(all)
 }
 
 // belongs reports whether an object was made for the service.

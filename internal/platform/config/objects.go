@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"maps"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
+	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
 // configMapKind is the kind of Knative's configuration.
@@ -41,12 +40,7 @@ func hash(wanted map[*section]map[string]string) (string, error) {
 			named[s.configMap] = keys
 		}
 	}
-	text, err := json.Marshal(named)
-	if err != nil {
-		return "", fmt.Errorf("encoding the configuration: %w", err)
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8]), nil
+	return lifecycle.Stamp(named)
 }
 
 // read reads an object; nil is one that does not exist.

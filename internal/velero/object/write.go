@@ -2,9 +2,6 @@ package object
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -171,13 +168,9 @@ func (r *Resource[M]) look(ctx context.Context, o *operation[M], diags *diag.Dia
 	if diags.HasError() {
 		return nil, "", nil
 	}
-	text, err := json.Marshal(r.object(o.common, spec, "").Object)
-	if err != nil {
-		return nil, "", fmt.Errorf("encoding the %s: %w", r.What, err)
+	if stamp, err = lifecycle.Stamp(r.object(o.common, spec, "").Object); err != nil {
+		return nil, "", err
 	}
-	sum := sha256.Sum256(text)
-	stamp = hex.EncodeToString(sum[:8])
-
 	namespace, name := r.place(o.plan)
 	live, err = o.cluster.Find(ctx, r.Kind, namespace, name)
 	if err != nil || live == nil {
