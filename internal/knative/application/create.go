@@ -76,7 +76,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 				"It was adopted, not created, so it is not removed. The next apply takes it up again.")
 			return
 		}
-		if err := remove(ctx, cluster, service); err != nil {
+		if err := cluster.Remove(ctx, serving.Services, want.namespace, want.name, service.GetUID()); err != nil {
 			lifecycle.AddError(&resp.Diagnostics, "The application could not be removed again; the next apply takes it up", err)
 			return
 		}
@@ -146,7 +146,7 @@ func look(ctx context.Context, cluster *kube.Cluster, plan *Model, want *desired
 	c := &change{want: want, stamp: hash, planned: plan.Revision.ValueString(), create: true}
 	c.live, err = cluster.Find(ctx, serving.Services, want.namespace, want.name)
 	if err == nil && c.live != nil && c.live.GetDeletionTimestamp() != nil {
-		err = awaitGone(ctx, cluster, c.live)
+		err = cluster.UntilGone(ctx, serving.Services, want.namespace, want.name, c.live.GetUID(), nil)
 		c.live = nil
 	}
 	if err != nil || c.live == nil {

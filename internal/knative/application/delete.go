@@ -3,7 +3,6 @@ package application
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -36,11 +35,9 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	live, err := cluster.Find(ctx, serving.Services, namespace, name)
-	if err == nil && live != nil {
-		if err = remove(ctx, cluster, live); err == nil {
-			awaitUnrouted(ctx, cluster, namespace, name, &resp.Diagnostics)
-		}
+	err := cluster.Remove(ctx, serving.Services, namespace, name, "")
+	if err == nil {
+		awaitUnrouted(ctx, cluster, namespace, name, &resp.Diagnostics)
 	}
 	if err != nil {
 		lifecycle.AddError(&resp.Diagnostics, fmt.Sprintf("Can't delete the application %s/%s", namespace, name), err)
@@ -54,61 +51,19 @@ func addProtected(diags *diag.Diagnostics, state *Model) {
 			state.Namespace.ValueString(), state.Name.ValueString()))
 }
 
-// remove deletes an application and waits until it is gone.
-func remove(ctx context.Context, cluster *kube.Cluster, service *kube.Object) error {
-	follow, err := cluster.Follow(ctx, serving.Services, service.GetNamespace(), service.GetName())
-	if err != nil {
-		return err
-	}
-	defer follow.Close()
-	if err := cluster.Delete(ctx, serving.Services, service.GetNamespace(), service.GetName(), service.GetUID()); err != nil {
-		return err
-	}
-	return untilGone(ctx, cluster, follow, service)
-}
-
-// awaitGone waits until an application that is being deleted is gone.
-func awaitGone(ctx context.Context, cluster *kube.Cluster, service *kube.Object) error {
-	follow, err := cluster.Follow(ctx, serving.Services, service.GetNamespace(), service.GetName())
-	if err != nil {
-		return err
-	}
-	defer follow.Close()
-	return untilGone(ctx, cluster, follow, service)
-}
-
-func untilGone(ctx context.Context, cluster *kube.Cluster, follow *kube.Await, service *kube.Object) error {
-	current, err := cluster.Find(ctx, serving.Services, service.GetNamespace(), service.GetName())
-	if err != nil {
-		return err
-	}
-	_, err = follow.Await(ctx, current, func(object *kube.Object) (bool, time.Duration, error) {
-		return object == nil || object.GetUID() != service.GetUID(), 0, nil
-	})
-	return err
-}
-
 // awaitUnrouted waits until the gateways no longer have the routes of an
 // application that is gone. Knative's ingress controller withdraws them, and
 // holds its object back until then: one that Terraform removes next, with the
 // rest of a platform, would leave it behind for good. Who may not see that
 // object, or has no such thing, need not wait.
 func awaitUnrouted(ctx context.Context, cluster *kube.Cluster, namespace, name string, diags *diag.Diagnostics) {
-	left, err := cluster.Find(ctx, serving.Ingresses, namespace, name)
-	if err != nil || left == nil {
+	seen := false
+	err := cluster.UntilGone(ctx, serving.Ingresses, namespace, name, "", func(*kube.Object) error {
+		seen = true
+		return nil
+	})
+	if !seen {
 		return
-	}
-	follow, err := cluster.Follow(ctx, serving.Ingresses, namespace, name)
-	if err != nil {
-		return
-	}
-	defer follow.Close()
-	// It may be gone since.
-	current, err := cluster.Find(ctx, serving.Ingresses, namespace, name)
-	if err == nil {
-		_, err = follow.Await(ctx, current, func(object *kube.Object) (bool, time.Duration, error) {
-			return object == nil || object.GetUID() != left.GetUID(), 0, nil
-		})
 	}
 	if err != nil && ctx.Err() == nil {
 		problem := kube.Diagnose(err)

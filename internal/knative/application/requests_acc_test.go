@@ -8,9 +8,8 @@ import (
 	"github.com/sls-platform/terraform-provider-sls/internal/acctest"
 )
 
-// A plan that changes nothing reads many applications with few requests, and a
-// create costs three requests, whatever else there is: one look, one write, one
-// read of the revision.
+// A plan that changes nothing reads many applications with few requests. A create
+// and a destroy cost three requests each, whatever else there is.
 func TestAccApplicationRequests(t *testing.T) {
 	t.Parallel()
 	for _, count := range []int{1, 10, 100} {
@@ -52,7 +51,15 @@ resource "sls_application" "many" {
 			if most := 5; len(planned) > most {
 				t.Errorf("an empty plan of %d applications took %d requests, at most %d are due: %s", count, len(planned), most, planned)
 			}
+			audit.Requests(t)
 			tf.Destroy(t)
+			destroyed := audit.Requests(t)
+			t.Logf("destroy of %d: %d requests: %s", count, len(destroyed), destroyed)
+			// For each one look at its Service, its removal, and one look at its routes.
+			// Besides: a plan, and two shared watches with where they begin.
+			if most := 3*count + 5 + 4; len(destroyed) > most {
+				t.Errorf("a destroy of %d applications took %d requests, at most %d are due: %s", count, len(destroyed), most, destroyed)
+			}
 		})
 	}
 }

@@ -252,22 +252,7 @@ func (r *Resource[M]) remove(ctx context.Context, cluster *kube.Cluster, live *k
 	if r.Remove != nil {
 		return r.Remove(ctx, cluster, live)
 	}
-	follow, err := cluster.Follow(ctx, r.Kind, live.GetNamespace(), live.GetName())
-	if err != nil {
-		return err
-	}
-	defer follow.Close()
-	if err := cluster.Delete(ctx, r.Kind, live.GetNamespace(), live.GetName(), live.GetUID()); err != nil {
-		return err
-	}
-	now, err := cluster.Find(ctx, r.Kind, live.GetNamespace(), live.GetName())
-	if err != nil {
-		return err
-	}
-	_, err = follow.Await(ctx, now, func(object *kube.Object) (bool, time.Duration, error) {
-		return object == nil || object.GetUID() != live.GetUID(), 0, nil
-	})
-	return err
+	return cluster.Remove(ctx, r.Kind, live.GetNamespace(), live.GetName(), live.GetUID())
 }
 
 func (r *Resource[M]) place(m *M) (namespace, name string) {
