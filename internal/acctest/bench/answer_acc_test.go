@@ -48,6 +48,7 @@ func (b *benchmark) answer(t *testing.T) {
 	}
 	audit := platform.NewAudit(t)
 	r := b.newRoot(t, bench.Configuration{Subject: bench.Provider, Resources: 1}, audit)
+	idle := b.newRoot(t, bench.Configuration{Subject: bench.Idle, Resources: 1}, nil)
 	image := acctest.Image(t, "HELLO_V1")
 	environment := []string{"KUBECONFIG=" + audit.Kubeconfig, "HOME=" + t.TempDir()}
 	service := func(name string) string {
@@ -86,6 +87,14 @@ func (b *benchmark) answer(t *testing.T) {
 			}
 
 			if subject == bench.Provider {
+				// Beside it, what Terraform takes of that.
+				write(t, idle.dir+"/main.tf", fmt.Sprintf(one, audit.Kubeconfig, name, namespace, image))
+				nothing := idle.apply(t, bench.ApplyOne)
+				idle.destroy(t)
+				if round > 0 {
+					b.keep(t, measured.Record(subject, bench.ApplyOne))
+					b.keep(t, nothing)
+				}
 				b.measure(t, 0, r.dir, r.environment, r.terraform, "destroy", "-auto-approve", "-no-color")
 			} else {
 				b.measure(t, 0, "", environment, b.program(bench.Kubectl), "delete", "--wait", "-f", file)

@@ -18,7 +18,7 @@ import (
 // What is measured.
 const (
 	Provider      = "sls"
-	Idle          = "sls, idle" // its schema, and a state it has made, handed back as they are
+	Idle          = "sls, idle" // its schema, with what is wanted or was made handed back as it is
 	Time          = "hashicorp/time"
 	TerraformData = "terraform_data"
 	Kubectl       = "kubectl"
@@ -35,6 +35,7 @@ const (
 	Destroy     = "destroy"
 	Start       = "start"
 	Answer      = "first answer"
+	ApplyOne    = "apply of one" // of what a first answer takes, the command that deploys
 )
 
 // Shape is what belongs to an application.

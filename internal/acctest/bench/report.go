@@ -50,7 +50,11 @@ func explain(page *strings.Builder, all Records) {
 	}
 	answers := all.Single(Answer)
 	if of, ok := ratio(answers.Of(KubectlWait, Answer), answers.Of(Provider, Answer), seconds); ok {
-		fmt.Fprintf(page, "\nOf the time until a first answer, %.0f %% is taken by kubectl too where it waits until Knative reports the application as ready, as an apply has to (`%s`); Terraform starts the provider four times before it asks for anything.\n", 100*of, KubectlWait)
+		fmt.Fprintf(page, "\nOf the time until a first answer, %.0f %% is taken by kubectl too where it waits until Knative reports the application as ready, as an apply has to (`%s`).\n", 100*of, KubectlWait)
+	}
+	all = all.Single(ApplyOne)
+	if of, ok := ratio(all.Of(Idle, ApplyOne), answers.Of(Provider, Answer), seconds); ok {
+		fmt.Fprintf(page, "\nOf the time until a first answer, %.0f %% is taken by an apply with a provider of the same schema too that makes nothing (`%s`): Terraform starts a provider four times in it.\n", 100*of, Idle)
 	}
 }
 
@@ -124,13 +128,14 @@ func (t table) requests(name, step string) {
 }
 
 func single(page *strings.Builder, all Records) {
-	starts, answers := all.Single(Start), all.Single(Answer)
-	t := newTable(page, slices.Concat(starts, answers))
+	block := slices.Concat(all.Single(Start), all.Single(Answer), all.Single(ApplyOne))
+	t := newTable(page, block)
 	t.compared("start-up, until the schema is told", Start, seconds, showSeconds)
 	t.compared("size of the program", Start, func(r Record) float64 { return float64(r.Program) }, showBytes)
 	t.compared("one application until its first answer", Answer, seconds, showSeconds)
 	t.requests("requests of that", Answer)
-	provenance(page, slices.Concat(starts, answers))
+	t.compared("of that, Terraform's apply", ApplyOne, seconds, showSeconds)
+	provenance(page, block)
 }
 
 func many(page *strings.Builder, size int, shape Shape, block Records) {

@@ -1,6 +1,6 @@
 // Command idle is a provider with this provider's schema that does nothing: it hands
-// back what it is asked about. What a plan without changes takes with it, Terraform
-// takes for resources of this schema, whoever serves them.
+// back what it is asked about, or to make. What a plan without changes, or an apply,
+// takes with it, Terraform takes for resources of this schema, whoever serves them.
 package main
 
 import (
@@ -52,5 +52,19 @@ func (idle) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) 
 }
 
 func (idle) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity}, nil
+	planned := req.PriorState
+	for _, of := range []*tfprotov6.DynamicValue{req.PriorState, req.ProposedNewState} {
+		none, err := of.IsNull()
+		if err != nil {
+			return nil, err
+		}
+		if none { // it is to be made, or to go
+			planned = req.ProposedNewState
+		}
+	}
+	return &tfprotov6.PlanResourceChangeResponse{PlannedState: planned, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity}, nil
+}
+
+func (idle) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return &tfprotov6.ApplyResourceChangeResponse{NewState: req.PlannedState, Private: req.PlannedPrivate, NewIdentity: req.PlannedIdentity}, nil
 }
