@@ -10,15 +10,15 @@ variable "ingress" {
 }
 
 variable "manifests" {
-  description = "Manifests of one's own in place of the projects' releases: paths or URLs, with their checksums and the images to run."
+  description = "Manifests of one's own in place of the projects' releases: paths or URLs, with their checksums, the images to run, and their containers' environment."
   type = object({
     gateway_api     = optional(object({ source = optional(string), sha256 = optional(string), images = optional(map(string)) }), {})
-    istio           = optional(object({ source = optional(string), sha256 = optional(string), images = optional(map(string)) }), {})
+    istio           = optional(object({ source = optional(string), sha256 = optional(string), images = optional(map(string)), env = optional(map(map(string))) }), {})
     istio_base      = optional(object({ source = string, sha256 = optional(string), images = optional(map(string)) }))
-    istiod          = optional(object({ source = string, sha256 = optional(string), images = optional(map(string)) }))
-    gateway         = optional(object({ source = string, sha256 = optional(string), images = optional(map(string)) }))
-    knative_serving = optional(object({ source = string, sha256 = optional(string), images = optional(map(string)) }))
-    ingress         = optional(object({ source = string, sha256 = optional(string), images = optional(map(string)) }))
+    istiod          = optional(object({ source = string, sha256 = optional(string), images = optional(map(string)), env = optional(map(map(string))) }))
+    gateway         = optional(object({ source = string, sha256 = optional(string), images = optional(map(string)), env = optional(map(map(string))) }))
+    knative_serving = optional(object({ source = string, sha256 = optional(string), images = optional(map(string)), env = optional(map(map(string))) }))
+    ingress         = optional(object({ source = string, sha256 = optional(string), images = optional(map(string)), env = optional(map(map(string))) }))
   })
   default  = {}
   nullable = false

@@ -161,10 +161,19 @@ func (t maker) value(at string, attribute schema.Attribute, of tftypes.Type, fro
 	return tftypes.NewValue(of, from)
 }
 
-// element returns an element that is no object.
+// element returns an element that is no object; it may be a map of such.
 func element(of tftypes.Type, from any) tftypes.Value {
 	if from == Unknown {
 		return tftypes.NewValue(of, tftypes.UnknownValue)
+	}
+	if elements, ok := from.(map[string]any); ok {
+		values := map[string]tftypes.Value{}
+		if of, ok := of.(tftypes.Map); ok {
+			for key, from := range elements {
+				values[key] = element(of.ElementType, from)
+			}
+		}
+		return tftypes.NewValue(of, values)
 	}
 	return tftypes.NewValue(of, from)
 }

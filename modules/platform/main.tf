@@ -67,6 +67,7 @@ resource "sls_platform_component" "istio" {
   source        = coalesce(var.istio.source, local.defaults.istio)
   sha256        = var.istio.sha256
   images        = var.istio.images
+  env           = var.istio.env
   ignore_fields = var.istio.ignore_fields
 
   labels          = var.labels
@@ -107,6 +108,7 @@ resource "sls_platform_component" "istiod" {
   source        = var.istiod.source
   sha256        = var.istiod.sha256
   images        = var.istiod.images
+  env           = var.istiod.env
   ignore_fields = var.istiod.ignore_fields
 
   labels          = var.labels
@@ -131,6 +133,7 @@ resource "sls_platform_component" "gateway" {
   source        = var.gateway.source
   sha256        = var.gateway.sha256
   images        = var.gateway.images
+  env           = var.gateway.env
   ignore_fields = var.gateway.ignore_fields
 
   labels          = var.labels
@@ -150,6 +153,7 @@ resource "sls_platform_component" "knative_serving" {
   source        = coalesce(var.knative_serving.source, local.defaults.knative_serving)
   sha256        = var.knative_serving.sha256
   images        = var.knative_serving.images
+  env           = var.knative_serving.env
   ignore_fields = var.knative_serving.ignore_fields
 
   labels          = var.labels
@@ -172,6 +176,7 @@ resource "sls_platform_component" "ingress" {
   source        = coalesce(var.ingress.source, local.defaults.ingress[var.ingress.controller])
   sha256        = var.ingress.sha256
   images        = var.ingress.images
+  env           = var.ingress.env
   ignore_fields = var.ingress.ignore_fields
 
   labels          = var.labels

@@ -1,5 +1,5 @@
 variable "gateway_api" {
-  description = "The Gateway API's kinds, which net-gateway-api needs: by default, those of the project's release. `source` is the path of a file or directory, or a URL, `sha256` what `sha256sum` prints of it, `images` names other images in place of the manifest's, `ignore_fields` what others may change: see `sls_platform_component`. Null where the cluster has them, as managed clusters do. With net-istio they are not installed."
+  description = "The Gateway API's kinds, which net-gateway-api needs: by default, those of the project's release. `source` is the path of a file or directory, or a URL, `sha256` what `sha256sum` prints of it, `images` names other images in place of the manifest's, `ignore_fields` what others may change, and where a manifest runs something `env` sets variables of its containers: see `sls_platform_component`. Null where the cluster has them, as managed clusters do. With net-istio they are not installed."
   type = object({
     source = optional(string)
     sha256 = optional(string)
@@ -26,6 +26,7 @@ variable "istio" {
     source = optional(string)
     sha256 = optional(string)
     images = optional(map(string))
+    env    = optional(map(map(string)))
     ignore_fields = optional(list(object({
       kind      = string
       api_group = optional(string)
@@ -80,6 +81,7 @@ variable "istiod" {
     source = string
     sha256 = optional(string)
     images = optional(map(string))
+    env    = optional(map(map(string)))
     ignore_fields = optional(list(object({
       kind      = string
       api_group = optional(string)
@@ -102,6 +104,7 @@ variable "gateway" {
     source = string
     sha256 = optional(string)
     images = optional(map(string))
+    env    = optional(map(map(string)))
     ignore_fields = optional(list(object({
       kind      = string
       api_group = optional(string)
@@ -129,6 +132,7 @@ variable "knative_serving" {
     source = optional(string)
     sha256 = optional(string)
     images = optional(map(string))
+    env    = optional(map(map(string)))
     ignore_fields = optional(list(object({
       kind      = string
       api_group = optional(string)
@@ -147,12 +151,13 @@ variable "knative_serving" {
 }
 
 variable "ingress" {
-  description = "How Knative's routes reach Istio: `controller` is `net-istio` or `net-gateway-api`, `source` its manifest. To change the controller under applications interrupts them, and takes `force_destroy`, applied before."
+  description = "How Knative's routes reach Istio: `controller` is `net-istio` or `net-gateway-api`, `source` its manifest. `env` sets variables of its containers, by the workload's name: `{ net-istio-controller = { KUBE_API_QPS = \"50\", KUBE_API_BURST = \"100\" } }` lets many applications be made at once. To change the controller under applications interrupts them, and takes `force_destroy`, applied before."
   type = object({
     controller = optional(string, "net-istio")
     source     = optional(string)
     sha256     = optional(string)
     images     = optional(map(string), {})
+    env        = optional(map(map(string)))
     ignore_fields = optional(list(object({
       kind      = string
       api_group = optional(string)

@@ -8,6 +8,11 @@ resource "sls_platform_component" "knative_serving" {
     "gcr.io/knative-releases" = "registry.example.com/knative-releases"
   }
 
+  # Its controllers may ask the API server more often, for many applications.
+  env = {
+    "controller" = { KUBE_API_QPS = "50", KUBE_API_BURST = "100" }
+  }
+
   # Another controller writes here.
   ignore_fields = [
     { kind = "ConfigMap", name = "config-network", paths = ["/data/ingress-class"] },

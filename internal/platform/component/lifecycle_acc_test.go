@@ -15,6 +15,7 @@ func TestAccComponent(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *bare, string){
 		"lifecycle": testLifecycle,
 		"prune":     testPrune,
+		"env":       testEnv,
 		"drift":     testDrift,
 		"outside":   testDeletedOutside,
 		"ignored":   testIgnored,

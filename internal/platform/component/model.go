@@ -21,6 +21,7 @@ type Model struct {
 	SHA256          types.String   `tfsdk:"sha256"`
 	Namespace       types.String   `tfsdk:"namespace"`
 	Images          types.Map      `tfsdk:"images"`
+	Env             types.Map      `tfsdk:"env"`
 	Labels          types.Map      `tfsdk:"labels"`
 	Annotations     types.Map      `tfsdk:"annotations"`
 	IgnoreFields    types.List     `tfsdk:"ignore_fields"`
@@ -40,7 +41,7 @@ type Model struct {
 }
 
 // inputs are the attributes that decide what the objects are.
-var inputs = []string{"name", "source", "manifest", "sha256", "namespace", "images", "labels", "annotations", "ignore_fields"}
+var inputs = []string{"name", "source", "manifest", "sha256", "namespace", "images", "env", "labels", "annotations", "ignore_fields"}
 
 // IgnoreFields is an element of ignore_fields.
 type IgnoreFields struct {
@@ -58,6 +59,7 @@ func (r *Resource) options(ctx context.Context, m *Model, diags *diag.Diagnostic
 		Component:   m.Name.ValueString(),
 		Namespace:   m.Namespace.ValueString(),
 		Images:      lifecycle.Strings(m.Images),
+		Env:         variablesOf(m.Env),
 		Labels:      lifecycle.Strings(lifecycle.Effective(r.Platform.DefaultLabels, m.Labels)),
 		Annotations: lifecycle.Strings(lifecycle.Effective(r.Platform.DefaultAnnotations, m.Annotations)),
 	}
@@ -75,6 +77,35 @@ func (r *Resource) options(ctx context.Context, m *Model, diags *diag.Diagnostic
 	}
 	return o
 }
+
+// variablesOf returns what env sets: values by name, by container.
+func variablesOf(env types.Map) map[string]map[string]string {
+	if len(env.Elements()) == 0 {
+		return nil
+	}
+	variables := make(map[string]map[string]string, len(env.Elements()))
+	for key, element := range env.Elements() {
+		if values, ok := element.(types.Map); ok {
+			variables[key] = lifecycle.Strings(values)
+		}
+	}
+	return variables
+}
+
+// envOf is the inverse of variablesOf.
+func envOf(variables map[string]map[string]string) types.Map {
+	if len(variables) == 0 {
+		return types.MapNull(variablesType)
+	}
+	elements := make(map[string]attr.Value, len(variables))
+	for key, values := range variables {
+		elements[key] = stringMap(values)
+	}
+	return types.MapValueMust(variablesType, elements)
+}
+
+// variablesType is an element of env.
+var variablesType = types.MapType{ElemType: types.StringType}
 
 // stringMap returns a map for HCL.
 func stringMap(values map[string]string) types.Map {

@@ -14,7 +14,7 @@ import (
 
 const everyAttribute = `{
   "name": "knative-serving", "source": "serving.yaml", "manifest": "kind: List", "sha256": "0123", "namespace": "serving",
-  "images": {"gcr.io/": "registry.example.com/"}, "labels": {"team": "platform"}, "annotations": {"example.com/owner": "platform"},
+  "images": {"gcr.io/": "registry.example.com/"}, "env": {"controller": {"KUBE_API_QPS": "50"}}, "labels": {"team": "platform"}, "annotations": {"example.com/owner": "platform"},
   "ignore_fields": [{"kind": "Deployment", "api_group": "apps", "namespace": "serving", "name": "controller", "paths": ["spec.replicas"]}],
   "adopt": true, "force_conflicts": true, "delete_crds": true, "force_destroy": true, "required_by": ["istio"], "on_create_failure": "keep", "wait": false
 }`
@@ -51,7 +51,7 @@ func TestEveryInputReachesTheManifest(t *testing.T) {
 			t.Errorf("%v does not reach the manifest", at)
 		}
 	})
-	if want := len(inputs) - len(where) + 4 + 3; checked != want { // fields of ignore_fields, elements of maps
+	if want := len(inputs) - len(where) + 4 + 5; checked != want { // fields of ignore_fields, elements of maps
 		t.Errorf("%d attributes were checked, want %d", checked, want)
 	}
 }

@@ -78,20 +78,21 @@ func recallPlanned(ctx context.Context, private privateReader, sha256 string, op
 // settings are the attributes that an import reads from the inventory. An
 // inline manifest is not among them: it is too large to be kept twice.
 type settings struct {
-	Source      string            `json:"source,omitempty"`
-	SHA256      string            `json:"sha256,omitempty"`
-	Namespace   string            `json:"namespace,omitempty"`
-	Images      map[string]string `json:"images,omitempty"`
-	Labels      map[string]string `json:"labels,omitempty"`
-	Annotations map[string]string `json:"annotations,omitempty"`
-	Ignore      []manifest.Rule   `json:"ignore_fields,omitempty"`
-	RequiredBy  []string          `json:"required_by,omitempty"`
+	Source      string                       `json:"source,omitempty"`
+	SHA256      string                       `json:"sha256,omitempty"`
+	Namespace   string                       `json:"namespace,omitempty"`
+	Images      map[string]string            `json:"images,omitempty"`
+	Env         map[string]map[string]string `json:"env,omitempty"`
+	Labels      map[string]string            `json:"labels,omitempty"`
+	Annotations map[string]string            `json:"annotations,omitempty"`
+	Ignore      []manifest.Rule              `json:"ignore_fields,omitempty"`
+	RequiredBy  []string                     `json:"required_by,omitempty"`
 }
 
 func settingsOf(m *Model, options manifest.Options) settings {
 	return settings{
 		Source: m.Source.ValueString(), SHA256: m.SHA256.ValueString(), Namespace: m.Namespace.ValueString(),
-		Images: options.Images, Labels: lifecycle.Strings(m.Labels), Annotations: lifecycle.Strings(m.Annotations), Ignore: options.Ignore,
+		Images: options.Images, Env: options.Env, Labels: lifecycle.Strings(m.Labels), Annotations: lifecycle.Strings(m.Annotations), Ignore: options.Ignore,
 		RequiredBy: stringsOf(m.RequiredBy),
 	}
 }
@@ -103,7 +104,8 @@ func recall(ctx context.Context, noted *inventory, m *Model, diags *diag.Diagnos
 		return // an import does without
 	}
 	m.Source, m.SHA256, m.Namespace = lifecycle.NullIfEmpty(s.Source), lifecycle.NullIfEmpty(s.SHA256), lifecycle.NullIfEmpty(s.Namespace)
-	m.Images, m.Labels, m.Annotations = nullIfNone(s.Images), nullIfNone(s.Labels), nullIfNone(s.Annotations)
+	m.Images, m.Env = nullIfNone(s.Images), envOf(s.Env)
+	m.Labels, m.Annotations = nullIfNone(s.Labels), nullIfNone(s.Annotations)
 	m.RequiredBy = types.SetNull(types.StringType)
 	if len(s.RequiredBy) > 0 {
 		set, problems := types.SetValueFrom(ctx, types.StringType, s.RequiredBy)

@@ -21,12 +21,13 @@ func TestSettingsRoundTrip(t *testing.T) {
 	for name, m := range map[string]*Model{
 		"all": {
 			Source: types.StringValue("x.yaml"), SHA256: types.StringValue("abc"), Namespace: types.StringValue("ns"),
-			Images: texts(map[string]string{"a": "b"}), Labels: texts(map[string]string{"l": "1"}), Annotations: texts(map[string]string{"n": "2"}),
+			Images: texts(map[string]string{"a": "b"}), Env: envOf(map[string]map[string]string{"web": {"A": "1"}, "web/proxy": {"B": ""}}),
+			Labels: texts(map[string]string{"l": "1"}), Annotations: texts(map[string]string{"n": "2"}),
 			RequiredBy: types.SetValueMust(types.StringType, []attr.Value{types.StringValue("a.example.com"), types.StringValue("b.example.com")}),
 		},
-		"none": {RequiredBy: types.SetNull(types.StringType), Images: texts(nil), Labels: texts(nil), Annotations: texts(nil)},
+		"none": {RequiredBy: types.SetNull(types.StringType), Images: texts(nil), Env: envOf(nil), Labels: texts(nil), Annotations: texts(nil)},
 	} {
-		options := manifest.Options{Images: lifecycle.Strings(m.Images)}
+		options := manifest.Options{Images: lifecycle.Strings(m.Images), Env: variablesOf(m.Env)}
 		if name == "all" {
 			options.Ignore = rules
 		}
@@ -44,7 +45,7 @@ func TestSettingsRoundTrip(t *testing.T) {
 		if !reflect.DeepEqual(read, options.Ignore) {
 			t.Errorf("%s: the rules are %+v, not %+v", name, read, options.Ignore)
 		}
-		if !got.RequiredBy.Equal(m.RequiredBy) || !got.Images.Equal(m.Images) || !got.Labels.Equal(m.Labels) || !got.Annotations.Equal(m.Annotations) ||
+		if !got.RequiredBy.Equal(m.RequiredBy) || !got.Images.Equal(m.Images) || !got.Env.Equal(m.Env) || !got.Labels.Equal(m.Labels) || !got.Annotations.Equal(m.Annotations) ||
 			!got.Source.Equal(m.Source) || !got.SHA256.Equal(m.SHA256) || !got.Namespace.Equal(m.Namespace) {
 			t.Errorf("%s: it is %+v, not %+v", name, got, m)
 		}

@@ -87,6 +87,17 @@ func componentSchema(ctx context.Context) schema.Schema {
 					mapvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
 				},
 			},
+			"env": schema.MapAttribute{
+				ElementType: variablesType,
+				Optional:    true,
+				Description: "Environment variables of the manifest's containers, beside its own or in place of them: of a workload's name those of all containers that it runs, of `WORKLOAD/CONTAINER` those of one, be it one that prepares. " +
+					"Such as `KUBE_API_QPS`, which says how often a Knative controller may ask the API server. They are stored in the state and shown in plans: secrets don't belong into them.",
+				Validators: []validator.Map{
+					mapvalidator.NoNullValues(),
+					mapvalidator.KeysAre(stringvalidator.RegexMatches(regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[a-z0-9]([-a-z0-9]*[a-z0-9])?)?$`), "must be the name of a workload, as of a Deployment, or WORKLOAD/CONTAINER")),
+					mapvalidator.ValueMapsAre(mapvalidator.SizeAtLeast(1), mapvalidator.NoNullValues(), mapvalidator.KeysAre(validate.EnvName())),
+				},
+			},
 			"labels": schema.MapAttribute{
 				ElementType: types.StringType,
 				Optional:    true,

@@ -18,6 +18,7 @@ type Options struct {
 	Component   string
 	Namespace   string // of namespaced objects that name none
 	Images      map[string]string
+	Env         map[string]map[string]string `json:",omitempty"` // by WORKLOAD or WORKLOAD/CONTAINER
 	Labels      map[string]string
 	Annotations map[string]string
 	Ignore      []Rule
@@ -65,11 +66,11 @@ func Render(c *Content, options Options) (*Set, error) {
 		return nil, err
 	}
 	known := kindsOf(all)
-	images := newRewriter(options.Images)
+	images, env := newRewriter(options.Images), newEnvironment(options.Env)
 	set := &Set{}
 	byID := map[ID]*Object{}
 	for _, p := range all {
-		object, err := render(p, known, images, options)
+		object, err := render(p, known, images, env, options)
 		if err != nil {
 			return nil, err
 		}
@@ -81,6 +82,9 @@ func Render(c *Content, options Options) (*Set, error) {
 		}
 		byID[object.ID] = object
 		set.Objects = append(set.Objects, object)
+	}
+	if err := env.check(); err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(set.Objects, func(a, b *Object) int {
 		if a.Stage != b.Stage {
@@ -94,7 +98,7 @@ func Render(c *Content, options Options) (*Set, error) {
 }
 
 // render makes one object of a manifest what the cluster is to have.
-func render(p parsed, known kinds, images *rewriter, options Options) (*Object, error) {
+func render(p parsed, known kinds, images *rewriter, env *environment, options Options) (*Object, error) {
 	u := unstructured.Unstructured{Object: p.object}
 	clean(&u)
 	resource, scope := known.resolve(u.GroupVersionKind())
@@ -114,6 +118,7 @@ func render(p parsed, known kinds, images *rewriter, options Options) (*Object, 
 	if err := images.apply(&u); err != nil {
 		return nil, err
 	}
+	env.apply(&u)
 	if u.GetName() == "" {
 		// Once for each content: a name of the server's own would be made anew with
 		// every apply.

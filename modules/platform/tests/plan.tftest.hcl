@@ -70,7 +70,7 @@ run "sources_of_ones_own" {
     istiod          = { source = "manifests/istiod.yaml", sha256 = "0000000000000000000000000000000000000000000000000000000000000001" }
     gateway         = { source = "manifests/gateway.yaml" }
     knative_serving = { source = "manifests/knative.yaml", images = { "gcr.io/knative-releases" = "mirror.example.com/knative" } }
-    ingress         = { controller = "net-gateway-api", source = "manifests/ingress.yaml" }
+    ingress         = { controller = "net-gateway-api", source = "manifests/ingress.yaml", env = { net-gateway-api-controller = { KUBE_API_QPS = "50" } } }
     gateways        = null
   }
   assert {
@@ -84,6 +84,10 @@ run "sources_of_ones_own" {
   assert {
     condition     = sls_platform_component.knative_serving.images == tomap({ "gcr.io/knative-releases" = "mirror.example.com/knative" })
     error_message = "The images go with their manifest."
+  }
+  assert {
+    condition     = sls_platform_component.ingress.env["net-gateway-api-controller"]["KUBE_API_QPS"] == "50" && sls_platform_component.knative_serving.env == null
+    error_message = "The variables go with their manifest."
   }
   assert {
     condition     = length(sls_platform_component.gateways) == 0
