@@ -30,10 +30,14 @@ func testEnv(t *testing.T, cluster *bare, name string) {
 	applied(t, tf)
 	has("LOG=debug", "TARGET=one")
 
-	cluster.patch(t, "kubectl-edit", deployments, name, "web", `{"spec":{"template":{"spec":{"containers":[{"name":"web","env":[{"name":"THEIRS","value":"1"}]}]}}}}`)
-	settled(t, tf)
+	cluster.create(t, deployments, `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: `+name+`}
+spec: {template: {spec: {containers: [{name: web, env: [{name: THEIRS, value: "1"}]}]}}}
+`)
 	cluster.configure(t, tf, config(`env = { "web" = { LOG = "info" } }`))
-	said(t, tf.Run(t, "plan", "-no-color"), `~ "apps/Deployment env/web"`, "debug")
+	said(t, tf.Run(t, "plan", "-no-color"), "debug", "info", `~ "apps/Deployment env/web"`)
 	applied(t, tf)
 	has("LOG=info", "THEIRS=1")
 
