@@ -275,7 +275,7 @@ func TestDelegateOnTheWay(t *testing.T) {
 		"rules": [{"name": "one", "target": "next", "match": [{"path": {"prefix": "/x"}}]}]}`)
 	ts := expanded(t, c).targets
 	live := []share{rev("web-1-0-aaaaaaaa", 100, "next"), rev("web-2-0-abcdefgh", 0, "stable")}
-	d := expandDelegate(c, ts, ts.reachable(live, func(string) bool { return true }), delegateOf("shop", "web", ingress))
+	d := expandDelegate(c, ts, ts.reachable(live, "", func(string) bool { return true }), delegateOf("shop", "web", ingress))
 	v1, v2 := automaticTag("web-1-0-aaaaaaaa"), automaticTag("web-2-0-abcdefgh")
 	want := []routing.Target{{Tag: v1, Percent: 100, Version: "1.0"}, {Tag: v2, Version: "2.0"}}
 	if d.Rules[0].Tag != v2 || !slices.Equal(d.Targets, want) {

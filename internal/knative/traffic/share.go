@@ -1,8 +1,10 @@
 package traffic
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
+	"maps"
 	"slices"
 	"strings"
 
@@ -139,9 +141,15 @@ func (ts targets) tag(entry int) string {
 // moves to another revision stays where it is; until it has moved, the revision
 // is reached by its automatic tag.
 //
-// serves tells which revisions Knative routes to: one that is gone would keep it
-// from looking at any of it.
-func (ts targets) reachable(live []share, serves func(revision string) bool) []share {
+// Where every revision has its percent already, as when an application is made with its
+// traffic, that is the traffic after the switch: Knative needs seconds for each change.
+//
+// latest is the latest ready revision. serves tells which revisions Knative routes to:
+// one that is gone would keep it from looking at any of it.
+func (ts targets) reachable(live []share, latest string, serves func(revision string) bool) []share {
+	if ts.switched(live, latest) {
+		return ts.withOldTags(live, serves)
+	}
 	var shares []share
 	for _, s := range live {
 		if s.revision != "" && !serves(s.revision) {
@@ -163,6 +171,25 @@ func (ts targets) reachable(live []share, serves func(revision string) bool) []s
 		}
 	}
 	return shares
+}
+
+// switched reports whether every revision has the percent that it is to have, and no tag
+// leads elsewhere than it is to.
+func (ts targets) switched(live []share, latest string) bool {
+	percents := func(shares []share) map[string]int64 {
+		of := map[string]int64{}
+		for _, s := range shares {
+			if s.percent > 0 {
+				of[cmp.Or(s.revision, latest)] += s.percent
+			}
+		}
+		return of
+	}
+	wanted := ts.shares()
+	return maps.Equal(percents(live), percents(wanted)) && !slices.ContainsFunc(wanted, func(s share) bool {
+		at, there := tagged(live, s.tag)
+		return there && at != s.revision
+	})
 }
 
 // host returns the tag by which an entry is reached during the switch; empty if

@@ -88,10 +88,24 @@ func TestSharesOnTheWay(t *testing.T) {
 		},
 		"from what every Service begins with": {
 			[]share{rev("", 100, "")},
-			of(rev("a", 100, "stable")), "",
-			[]share{rev("", 100, ""), rev("a", 0, "stable")},
-			[]share{rev("a", 100, "stable")},
+			of(rev("b", 100, "stable")), "",
+			[]share{rev("", 100, ""), rev("b", 0, "stable")},
+			[]share{rev("b", 100, "stable")},
 			[]string{"stable"},
+		},
+		"to what every Service begins with, by name": {
+			[]share{rev("", 100, "")},
+			of(rev("a", 100, "stable"), rev("b", 0, "next")), "",
+			[]share{rev("a", 100, "stable"), rev("b", 0, "next")},
+			[]share{rev("a", 100, "stable"), rev("b", 0, "next")},
+			[]string{"stable", "next"},
+		},
+		"back to the latest": {
+			[]share{rev("a", 90, "stable"), rev("a", 10, "next")},
+			of(rev("", 100, "")), "",
+			[]share{rev("", 100, latestTag), rev("a", 0, "stable"), rev("a", 0, "next")},
+			[]share{rev("", 100, latestTag), rev("a", 0, "stable"), rev("a", 0, "next")},
+			[]string{latestTag},
 		},
 		"a new tag": {
 			[]share{rev("a", 100, "stable")},
@@ -159,11 +173,11 @@ func TestSharesOnTheWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			exists := func(revision string) bool { return revision != test.gone }
-			reachable := test.entries.reachable(test.live, exists)
+			reachable := test.entries.reachable(test.live, "a", exists)
 			if !slices.Equal(reachable, test.reachable) {
 				t.Errorf("first %v, want %v", reachable, test.reachable)
 			}
-			if again := test.entries.reachable(reachable, exists); !slices.Equal(again, reachable) {
+			if again := test.entries.reachable(reachable, "a", exists); !slices.Equal(again, reachable) {
 				t.Errorf("taken up again it is %v", again)
 			}
 			switched := test.entries.withOldTags(reachable, exists)

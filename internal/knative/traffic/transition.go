@@ -59,7 +59,8 @@ func (t *transition) run(ctx context.Context) error {
 	before := sharesOf(t.service)
 	// What can't be fitted under a domain's prefix is refused before anything is
 	// written, as is what somebody else has set.
-	spec := t.spec(t.want.reachable(before, t.on.serves))
+	latest := t.on.service.Status.LatestReadyRevisionName
+	spec := t.spec(t.want.reachable(before, latest, t.on.serves))
 	if _, err := rebased(spec, roots); err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func (t *transition) run(ctx context.Context) error {
 	}
 
 	// Everything that is going to be sent to can be reached, and is warm.
-	if err := t.send(ctx, t.marked, func(live []share) []share { return t.want.reachable(live, t.on.serves) }); err != nil {
+	if err := t.send(ctx, t.marked, func(live []share) []share { return t.want.reachable(live, latest, t.on.serves) }); err != nil {
 		return err
 	}
 	least := t.want.minScales()
