@@ -26,22 +26,14 @@ func (e *environment) apply(object *unstructured.Unstructured) {
 	if len(e.of) == 0 {
 		return
 	}
-	pod := podSpec(object)
-	for _, list := range containerLists {
-		containers, _ := pod[list].([]any)
-		for _, container := range containers {
-			fields, ok := container.(map[string]any)
-			if !ok {
-				continue
-			}
-			name, _ := fields["name"].(string)
-			one := object.GetName() + "/" + name
-			if list == "containers" {
-				e.set(fields, object.GetName())
-			}
-			e.set(fields, one)
-			e.keys = append(e.keys, one)
+	for list, container := range containersOf(object) {
+		name, _ := container["name"].(string)
+		one := object.GetName() + "/" + name
+		if list == running {
+			e.set(container, object.GetName())
 		}
+		e.set(container, one)
+		e.keys = append(e.keys, one)
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 const controllers = `
@@ -78,15 +76,10 @@ func TestEnvironment(t *testing.T) {
 		}
 		got := map[string][]any{}
 		for _, object := range set.Objects {
-			pod := podSpec(&object.Object)
-			for _, list := range containerLists {
-				containers, _, _ := unstructured.NestedSlice(pod, list)
-				for _, container := range containers {
-					fields, _ := container.(map[string]any)
-					if env, there := fields["env"].([]any); there {
-						containerName, _ := fields["name"].(string)
-						got[object.GetName()+"/"+containerName] = env
-					}
+			for _, container := range containersOf(&object.Object) {
+				if env, there := container["env"].([]any); there {
+					containerName, _ := container["name"].(string)
+					got[object.GetName()+"/"+containerName] = env
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -81,9 +82,6 @@ func (r *rewriter) unused() []string {
 	return keys
 }
 
-// containerLists are where a pod's specification has images.
-var containerLists = []string{"containers", "initContainers", "ephemeralContainers"}
-
 // apply rewrites the images of an object.
 func (r *rewriter) apply(object *unstructured.Unstructured) error {
 	if len(r.keys) == 0 {
@@ -96,17 +94,9 @@ func (r *rewriter) apply(object *unstructured.Unstructured) error {
 	case kind.Group == "" && kind.Kind == "ConfigMap" && object.GetName() == "config-deployment":
 		return r.at(object.Object, "data", "queue-sidecar-image")
 	}
-	pod := podSpec(object)
-	for _, list := range containerLists {
-		containers, _ := pod[list].([]any)
-		for _, container := range containers {
-			fields, ok := container.(map[string]any)
-			if !ok {
-				continue
-			}
-			if err := r.at(fields, "image"); err != nil {
-				return err
-			}
+	for _, container := range containersOf(object) {
+		if err := r.at(container, "image"); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -123,6 +113,25 @@ func (r *rewriter) at(fields map[string]any, path ...string) error {
 		return err
 	}
 	return unstructured.SetNestedField(fields, image, path...)
+}
+
+// running is the list of a pod's containers that it runs, not of those that prepare it.
+const running = "containers"
+
+// containersOf goes through the containers of the pods that a workload runs, each after
+// the list that it is in.
+func containersOf(object *unstructured.Unstructured) iter.Seq2[string, map[string]any] {
+	return func(yield func(string, map[string]any) bool) {
+		pod := podSpec(object)
+		for _, list := range []string{running, "initContainers", "ephemeralContainers"} {
+			containers, _ := pod[list].([]any)
+			for _, container := range containers {
+				if fields, ok := container.(map[string]any); ok && !yield(list, fields) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // podSpec returns the specification of the pods that a workload runs, or nil.
