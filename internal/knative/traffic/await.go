@@ -125,18 +125,10 @@ func assessTraffic(service *servingv1.Service) serving.Readiness {
 }
 
 // awaitPods waits until a revision runs as many pods.
-func awaitPods(ctx context.Context, cluster *kube.Cluster, revision *kube.Object, pods int64) error {
-	follow, err := cluster.Follow(ctx, serving.Revisions, revision.GetNamespace(), revision.GetName())
-	if err != nil {
-		return err
-	}
-	defer follow.Close()
-	if revision, err = cluster.Get(ctx, serving.Revisions, revision.GetNamespace(), revision.GetName()); err != nil {
-		return err
-	}
+func awaitPods(ctx context.Context, follow *kube.Await, revision *kube.Object, pods int64) error {
 	last := &notReady{what: fmt.Sprintf("Revision %s does not run its min_scale of %d yet", revision.GetName(), pods)}
 	wait, begun := patience{}, time.Now()
-	_, err = follow.Await(ctx, revision, func(object *kube.Object) (bool, time.Duration, error) {
+	_, err := follow.Await(ctx, revision, func(object *kube.Object) (bool, time.Duration, error) {
 		if object == nil {
 			return false, 0, fmt.Errorf("the revision %s was deleted by somebody else meanwhile", revision.GetName())
 		}

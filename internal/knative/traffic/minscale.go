@@ -28,6 +28,11 @@ func (ts targets) minScales() map[string]int64 {
 // revision must be among the targets of the traffic: of others Knative does not
 // heed it.
 func (w *writer) warm(ctx context.Context, namespace, name string, pods int64) error {
+	follow, err := w.cluster.Follow(ctx, serving.Revisions, namespace, name)
+	if err != nil {
+		return err
+	}
+	defer follow.Close()
 	revision, err := w.cluster.Get(ctx, serving.Revisions, namespace, name)
 	if err != nil {
 		return err
@@ -37,7 +42,7 @@ func (w *writer) warm(ctx context.Context, namespace, name string, pods int64) e
 			return err
 		}
 	}
-	return awaitPods(ctx, w.cluster, revision, pods)
+	return awaitPods(ctx, follow, revision, pods)
 }
 
 // minScaleChanges returns the annotations by which a revision keeps that many
