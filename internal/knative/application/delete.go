@@ -35,13 +35,11 @@ func (r *Resource) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	err := cluster.Remove(ctx, serving.Services, namespace, name, "")
-	if err == nil {
-		awaitUnrouted(ctx, cluster, namespace, name, &resp.Diagnostics)
-	}
-	if err != nil {
+	if err := cluster.Remove(ctx, serving.Services, namespace, name, ""); err != nil {
 		lifecycle.AddError(&resp.Diagnostics, fmt.Sprintf("Can't delete the application %s/%s", namespace, name), err)
+		return
 	}
+	awaitUnrouted(ctx, cluster, namespace, name, &resp.Diagnostics)
 }
 
 // addProtected refuses to remove an application.

@@ -51,7 +51,6 @@ resource "sls_application" "many" {
 			if most := 5; len(planned) > most {
 				t.Errorf("an empty plan of %d applications took %d requests, at most %d are due: %s", count, len(planned), most, planned)
 			}
-			audit.Requests(t)
 			tf.Destroy(t)
 			destroyed := audit.Requests(t)
 			t.Logf("destroy of %d: %d requests: %s", count, len(destroyed), destroyed)
