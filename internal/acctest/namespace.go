@@ -17,8 +17,10 @@ import (
 // found: kubectl delete namespace,clusterrolebinding,clusterrole -l sls-platform.github.io/acctest
 const testLabel = "sls-platform.github.io/acctest"
 
-// deletion is how long each step of a namespace's end may take.
-const deletion = 2 * time.Minute
+// deletion is how long each step of a namespace's end may take. Its controller deletes
+// kind by kind; of a request that the API server has no answer to it knows after a
+// minute, and begins anew.
+const deletion = 5 * time.Minute
 
 // Namespace makes a namespace for one test, in which the tests' Owner has its
 // Actor's rights. It is deleted at the end of the
