@@ -25,7 +25,10 @@ type Configuration struct {
 
 // HCL renders the configuration.
 func (c Configuration) HCL() (string, error) {
-	files := map[string]string{Provider: "sls.tf.tmpl", Idle: "sls.tf.tmpl", Time: "time.tf.tmpl", TerraformData: "terraform_data.tf.tmpl"}
+	files := map[string]string{
+		Provider: "sls.tf.tmpl", Parallel: "sls.tf.tmpl", Idle: "sls.tf.tmpl",
+		Time: "time.tf.tmpl", TerraformData: "terraform_data.tf.tmpl",
+	}
 	file, ok := files[c.Subject]
 	if !ok {
 		return "", fmt.Errorf("%s has no configuration", c.Subject)

@@ -29,7 +29,10 @@ type many struct {
 }
 
 // namespaces of one length: what is written has the same size for everyone.
-var namespaces = map[string]string{bench.Provider: "bench-by-provider", bench.Kubectl: "bench-by-kubectl0", bench.ClientGo: "bench-by-clientgo"}
+var namespaces = map[string]string{
+	bench.Provider: "bench-by-provider", bench.Parallel: "bench-by-parallel",
+	bench.Kubectl: "bench-by-kubectl0", bench.ClientGo: "bench-by-clientgo",
+}
 
 // patience is how long Knative may take for an application, and a few are waited
 // for a minute.
@@ -48,6 +51,10 @@ func (m *many) measure(t *testing.T) {
 	for _, other := range m.others {
 		if interrupted.Err() != nil {
 			return
+		}
+		if other == "parallel" {
+			t.Run(other, m.parallel)
+			continue
 		}
 		t.Run(other, func(t *testing.T) { m.other(t, other) })
 	}
@@ -83,18 +90,34 @@ func (m *many) keep(t *testing.T, record bench.Record) {
 	m.benchmark.keep(t, record)
 }
 
+// sls is the configuration of the provider, on its place.
+func (m *many) sls(t *testing.T, subject string) (*root, acctest.Platform) {
+	t.Helper()
+	platform, namespace := m.place(t, subject)
+	audit := platform.NewAudit(t)
+	return m.newRoot(t, bench.Configuration{
+		Subject: subject, Shape: m.shape, Resources: m.size, Wait: m.wait(), Rest: m.shape == bench.Full && m.wait(),
+		Kubeconfig: audit.Kubeconfig, Namespace: namespace, Image: acctest.Image(t, "HELLO_V1"),
+	}, audit), platform
+}
+
+// parallel measures the provider where Terraform works on more at once.
+func (m *many) parallel(t *testing.T) {
+	sls, _ := m.sls(t, bench.Parallel)
+	m.say("%d %s, %s: apply", m.size, m.shape, bench.Parallel)
+	m.keep(t, sls.apply(t, bench.Apply))
+	if m.shared != nil { // the cluster ends in less time
+		m.keep(t, sls.destroy(t))
+	}
+}
+
 // provider measures the provider, and beside its plans those that ask nobody.
 func (m *many) provider(t *testing.T) {
-	platform, namespace := m.place(t, bench.Provider)
-	audit := platform.NewAudit(t)
-	sls := m.newRoot(t, bench.Configuration{
-		Subject: bench.Provider, Shape: m.shape, Resources: m.size, Wait: m.wait(), Rest: m.shape == bench.Full && m.wait(),
-		Kubeconfig: audit.Kubeconfig, Namespace: namespace, Image: acctest.Image(t, "HELLO_V1"),
-	}, audit)
+	sls, platform := m.sls(t, bench.Provider)
 	m.say("%d %s, %s: apply", m.size, m.shape, bench.Provider)
 	m.keep(t, sls.apply(t, bench.Apply))
 	if !m.wait() {
-		m.settle(t, platform, namespace)
+		m.settle(t, platform, sls.Namespace)
 		// The state has what was known when nobody waited.
 		sls.apply(t, bench.Apply)
 		if m.shape == bench.Full {
@@ -103,7 +126,7 @@ func (m *many) provider(t *testing.T) {
 			m.keep(t, sls.apply(t, bench.ApplyRest))
 		}
 	}
-	m.written(t, platform, namespace)
+	m.written(t, platform, sls.Namespace)
 
 	roots := []*root{sls}
 	for _, subject := range []string{bench.Time, bench.TerraformData} {

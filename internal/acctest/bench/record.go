@@ -18,7 +18,8 @@ import (
 // What is measured.
 const (
 	Provider      = "sls"
-	Idle          = "sls, idle" // its schema, with what is wanted or was made handed back as it is
+	Parallel      = "sls, 50 at once" // Terraform's -parallelism, which is 10 otherwise
+	Idle          = "sls, idle"       // its schema, with what is wanted or was made handed back as it is
 	Time          = "hashicorp/time"
 	TerraformData = "terraform_data"
 	Kubectl       = "kubectl"

@@ -70,7 +70,7 @@ type table struct {
 
 func newTable(page *strings.Builder, block Records, steps ...string) table {
 	t := table{page: page, block: block}
-	for _, subject := range []string{Provider, Idle, Time, TerraformData, Kubectl, KubectlWait, ClientGo} {
+	for _, subject := range []string{Provider, Parallel, Idle, Time, TerraformData, Kubectl, KubectlWait, ClientGo} {
 		if slices.ContainsFunc(block, func(r Record) bool {
 			return r.Subject == subject && (len(steps) == 0 || slices.Contains(steps, r.Step))
 		}) {

@@ -109,7 +109,7 @@ func count(requests acctest.Requests) map[string]int {
 
 func (r *root) apply(t *testing.T, step string) bench.Record {
 	t.Helper()
-	return r.run(t, step, 0, "apply", "-auto-approve")
+	return r.run(t, step, 0, r.atOnce("apply", "-auto-approve")...)
 }
 
 // plan plans what is there already.
@@ -132,7 +132,15 @@ func (r *root) planChanged(t *testing.T) bench.Record {
 
 func (r *root) destroy(t *testing.T) bench.Record {
 	t.Helper()
-	return r.run(t, bench.Destroy, 0, "destroy", "-auto-approve")
+	return r.run(t, bench.Destroy, 0, r.atOnce("destroy", "-auto-approve")...)
+}
+
+// atOnce adds how many resources Terraform works on at once.
+func (r *root) atOnce(arguments ...string) []string {
+	if r.Subject == bench.Parallel {
+		arguments = append(arguments, "-parallelism=50")
+	}
+	return arguments
 }
 
 func write(t *testing.T, path, text string) {
