@@ -11,10 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/sls-platform/terraform-provider-sls/internal/istio/routing"
 	"github.com/sls-platform/terraform-provider-sls/internal/knative/serving"
 	"github.com/sls-platform/terraform-provider-sls/internal/kube"
-	"github.com/sls-platform/terraform-provider-sls/internal/lifecycle"
 )
 
 // planned is a hash of what a configuration wants.
@@ -35,16 +33,13 @@ type original struct {
 // look makes sure that a create does not take over what somebody else has set:
 // server-side apply would do so without a word. ours says that an earlier create
 // of ours did not come to its end.
-func (t *transition) look(ctx context.Context, doing string, diags *diag.Diagnostics) (before original, ours bool) {
+func (t *transition) look(diags *diag.Diagnostics) (before original, ours bool) {
 	namespace, name := t.service.GetNamespace(), t.service.GetName()
-	delegate, err := t.cluster.Find(ctx, routing.VirtualServices, namespace, routing.DelegateName(name))
-	if err != nil {
-		lifecycle.AddError(diags, doing, err)
-		return before, false
-	}
-	before = original{shares: sharesOf(t.service), owned: kube.Owned(t.service, t.manager)["spec"] != nil, delegate: delegate}
+	before = original{shares: sharesOf(t.service), owned: kube.Owned(t.service, t.manager)["spec"] != nil, delegate: t.delegate}
 	marked := t.service.GetAnnotations()[mark]
-	if marked == markCreating || marked == t.done {
+	// A create of another plan that was killed before there was a delegate.
+	begun := marked != "" && marked != markManaged && t.delegate == nil
+	if marked == markCreating || marked == t.done || begun {
 		return before, true
 	}
 	if t.takeover {
@@ -60,8 +55,8 @@ func (t *transition) look(ctx context.Context, doing string, diags *diag.Diagnos
 	switch {
 	case marked != "":
 		refuse(fmt.Sprintf("Another sls_revision_traffic manages the traffic of %s/%s", namespace, name))
-	case delegate != nil:
-		refuse(fmt.Sprintf("There is a VirtualService %s/%s", namespace, delegate.GetName()))
+	case t.delegate != nil:
+		refuse(fmt.Sprintf("There is a VirtualService %s/%s", namespace, t.delegate.GetName()))
 	case !followsLatest(before.shares) && len(owners) > 0 && !slices.Equal(before.shares, t.want.shares()):
 		text, _ := json.Marshal(encodeShares(before.shares))
 		refuse(fmt.Sprintf("The Knative Service %s/%s has the traffic %s, set by %s", namespace, name, text, owners[0]))

@@ -77,7 +77,7 @@ func (w *writer) withdraw(ctx context.Context, namespace, name string, state *Mo
 		return err
 	}
 	for i := range revisions {
-		if err := w.release(ctx, namespace, revisions[i].GetName()); err != nil {
+		if err := w.giveBack(ctx, &revisions[i]); err != nil {
 			return err
 		}
 	}

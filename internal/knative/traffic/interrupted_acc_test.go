@@ -108,18 +108,20 @@ func TestAccTrafficKilled(t *testing.T) {
 	}
 }
 
-// A create that is killed is taken up again, whenever that was; one that is
-// interrupted by Ctrl-C too, and taints nothing.
+// A create that is killed is taken up again, whenever that was and whatever is
+// wanted by then; one that is interrupted by Ctrl-C too, and taints nothing.
 func TestAccTrafficCreateInterrupted(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		end    func(*acctest.Process, testing.TB)
 		moment string
+		then   string // the tag that is wanted after that
 	}{
-		"killed when the tags are there":             {func(p *acctest.Process, t testing.TB) { p.Kill(t) }, "when the tags are there"},
-		"killed when the delegate is there":          {func(p *acctest.Process, t testing.TB) { p.Kill(t) }, "when the delegate is switched"},
-		"interrupted when the tags are there":        {func(p *acctest.Process, t testing.TB) { p.Interrupt(t) }, "when the tags are there"},
-		"interrupted when nothing has been done yet": {func(p *acctest.Process, t testing.TB) { p.Interrupt(t) }, "before the first write"},
+		"killed when the tags are there":              {(*acctest.Process).Kill, "when the tags are there", "next"},
+		"killed when the tags are there, and changed": {(*acctest.Process).Kill, "when the tags are there", "other"},
+		"killed when the delegate is there":           {(*acctest.Process).Kill, "when the delegate is switched", "next"},
+		"interrupted when the tags are there":         {(*acctest.Process).Interrupt, "when the tags are there", "next"},
+		"interrupted when nothing has been done yet":  {(*acctest.Process).Interrupt, "before the first write", "next"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +130,10 @@ func TestAccTrafficCreateInterrupted(t *testing.T) {
 			tf := acctest.NewTerraform(t)
 			tf.Configure(t, acctest.ProviderBlock(t)+appOf(t, namespace, "v1"))
 			tf.Apply(t)
-			tf.Configure(t, acctest.ProviderBlock(t)+appOf(t, namespace, "v1")+trafficOf(t, namespace, `revisions = [{ version = "v1", percent = 100, tag = "next" }]`))
+			configure := func(tag string) {
+				tf.Configure(t, acctest.ProviderBlock(t)+appOf(t, namespace, "v1")+trafficOf(t, namespace, `revisions = [{ version = "v1", percent = 100, tag = "`+tag+`" }]`))
+			}
+			configure("next")
 			run := tf.Start(t, "apply", "-auto-approve", "-no-color")
 			run.WaitFor(t, "Creating...")
 			acctest.Eventually(t, time.Minute, func(ctx context.Context) error { return moments[test.moment](ctx, t, namespace) })
@@ -137,6 +142,7 @@ func TestAccTrafficCreateInterrupted(t *testing.T) {
 			if instance := tf.State(t, res); instance != nil && instance.Tainted {
 				t.Error("the traffic is tainted")
 			}
+			configure(test.then)
 			tf.Apply(t)
 			_ = answers(t, address, "v1")(nil)
 			if !tf.PlanIsEmpty(t) {

@@ -68,11 +68,16 @@ func (w *writer) release(ctx context.Context, namespace, name string) error {
 	if err != nil || revision == nil {
 		return err
 	}
+	return w.giveBack(ctx, revision)
+}
+
+// giveBack is release for a revision that was read a moment ago.
+func (w *writer) giveBack(ctx context.Context, revision *kube.Object) error {
 	changes := earlierMinScale(revision.GetAnnotations())
 	if len(changes) == 0 {
 		return nil
 	}
-	_, err = w.annotate(ctx, revision, changes)
+	_, err := w.annotate(ctx, revision, changes)
 	if kube.IsObjectNotFound(err) { // deleted meanwhile
 		return nil
 	}

@@ -96,7 +96,7 @@ func (r *Resource) Create(ctx context.Context, req resource.CreateRequest, resp 
 	defer t.follow.Close()
 	t.takeover = plan.Adopt.ValueBool()
 	t.marked, t.done = markCreating, planned(t.config)
-	before, ours := t.look(ctx, doing, &resp.Diagnostics)
+	before, ours := t.look(&resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -223,7 +223,16 @@ func (t *transition) start(ctx context.Context, doing string, diags *diag.Diagno
 		diags.AddAttributeError(p.at, doing+": "+p.summary, p.detail)
 	}
 	addCollapsed(diags, collapsed)
-	return err == nil && len(problems) == 0
+	if err != nil || len(problems) > 0 {
+		return false
+	}
+	if err = t.findDelegate(ctx); err == nil {
+		t.roots, err = rootsOf(ctx, t.cluster, t.of.Application)
+	}
+	if err != nil {
+		lifecycle.AddError(diags, doing, err)
+	}
+	return err == nil
 }
 
 func (r *Resource) writer(cluster *kube.Cluster) *writer {

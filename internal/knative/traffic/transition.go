@@ -30,10 +30,11 @@ type transition struct {
 	marked, done string // the mark on the way, and at the end
 	drain        time.Duration
 
-	service *kube.Object // as it is now
-	follow  *kube.Await
-	wrote   bool   // something is written
-	roots   []root // the domains that lead to the application
+	service  *kube.Object // as it is now
+	delegate *kube.Object // as it was found last; nil if there was none
+	roots    []root       // the domains that lead to the application
+	follow   *kube.Await
+	wrote    bool // something is written
 }
 
 // at is an error of the transition that one attribute is the cause of.
@@ -47,29 +48,25 @@ func (e *at) Error() string { return e.err.Error() }
 func (e *at) Unwrap() error { return e.err }
 
 func (t *transition) run(ctx context.Context) error {
-	delegate, err := t.cluster.Find(ctx, routing.VirtualServices, t.of.Application.Namespace, routing.DelegateName(t.of.Application.Name))
-	if err != nil {
-		return err
-	}
-	roots, err := rootsOf(ctx, t.cluster, t.of.Application)
-	if err != nil {
-		return err
-	}
-	t.roots = roots
 	before := sharesOf(t.service)
 	// What can't be fitted under a domain's prefix is refused before anything is
 	// written, as is what somebody else has set.
 	latest := t.on.service.Status.LatestReadyRevisionName
-	spec := t.spec(t.want.reachable(before, latest, t.on.serves))
-	if _, err := rebased(spec, roots); err != nil {
+	reachable := t.want.reachable(before, latest, t.on.serves)
+	spec := t.spec(reachable)
+	if _, err := rebased(spec, t.roots); err != nil {
 		return err
 	}
-	if err := t.refuse(t.service, t.want.shares(), delegate, spec); err != nil {
+	if err := t.refuse(t.service, t.want.shares(), t.delegate, spec); err != nil {
 		return err
+	}
+	marked := t.marked
+	if slices.Equal(reachable, t.want.shares()) {
+		marked = t.done // the first write is the last one
 	}
 
 	// Everything that is going to be sent to can be reached, and is warm.
-	if err := t.send(ctx, t.marked, func(live []share) []share { return t.want.reachable(live, latest, t.on.serves) }); err != nil {
+	if err := t.send(ctx, marked, func(live []share) []share { return t.want.reachable(live, latest, t.on.serves) }); err != nil {
 		return err
 	}
 	least := t.want.minScales()
@@ -80,18 +77,18 @@ func (t *transition) run(ctx context.Context) error {
 	}
 	// Callers by a domain switch, all percents and rules at one moment; then
 	// callers by Knative's own hosts.
-	if err := t.writeDelegates(ctx, delegate, roots); err != nil {
+	if err := t.writeDelegates(ctx); err != nil {
 		return err
 	}
-	if err := t.send(ctx, t.marked, func(live []share) []share { return t.want.withOldTags(live, t.on.serves) }); err != nil {
+	if err := t.send(ctx, marked, func(live []share) []share { return t.want.withOldTags(live, t.on.serves) }); err != nil {
 		return err
 	}
 	// Tags that have moved are used by their own names from now on.
 	if !routing.Equal(t.spec(sharesOf(t.service)), spec) {
-		if delegate, err = t.cluster.Find(ctx, routing.VirtualServices, t.of.Application.Namespace, routing.DelegateName(t.of.Application.Name)); err != nil {
+		if err := t.findDelegate(ctx); err != nil {
 			return err
 		}
-		if err := t.writeDelegates(ctx, delegate, roots); err != nil {
+		if err := t.writeDelegates(ctx); err != nil {
 			return err
 		}
 	}
@@ -139,9 +136,9 @@ func (t *transition) delegateFor(live []share) routing.Delegate {
 
 // writeDelegates writes the delegate, and its copies for those domains that have
 // the application beneath a prefix.
-func (t *transition) writeDelegates(ctx context.Context, live *kube.Object, roots []root) error {
+func (t *transition) writeDelegates(ctx context.Context) error {
 	spec := t.spec(sharesOf(t.service))
-	copies, err := rebased(spec, roots)
+	copies, err := rebased(spec, t.roots)
 	if err != nil {
 		return err
 	}
@@ -150,7 +147,7 @@ func (t *transition) writeDelegates(ctx context.Context, live *kube.Object, root
 		return err
 	}
 	t.wrote = true
-	if err := t.delegate(ctx, live, wanted, false); err != nil {
+	if err := t.applyDelegate(ctx, t.delegate, wanted, false); err != nil {
 		return err
 	}
 	for _, prefix := range slices.Sorted(maps.Keys(copies)) {
@@ -162,11 +159,16 @@ func (t *transition) writeDelegates(ctx context.Context, live *kube.Object, root
 		if err != nil {
 			return err
 		}
-		if err := t.delegate(ctx, live, wanted, true); err != nil {
+		if err := t.applyDelegate(ctx, live, wanted, true); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (t *transition) findDelegate(ctx context.Context) (err error) {
+	t.delegate, err = t.cluster.Find(ctx, routing.VirtualServices, t.of.Application.Namespace, routing.DelegateName(t.of.Application.Name))
+	return err
 }
 
 // entryOf returns the first entry that stands for a revision.

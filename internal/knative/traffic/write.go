@@ -22,7 +22,10 @@ const (
 	// mark is on a Service whose traffic is managed. While the resource is being
 	// created it is markCreating; then a hash of what was planned, by which a
 	// create that was killed between its last write and the state finds its own
-	// work again; and after the first update markManaged.
+	// work again; and after the first update markManaged. Where one write of the
+	// Service is all, it has the hash at once: Knative writes what is marked into
+	// everything that it makes of a Service, which takes it as long as a change of
+	// the routes.
 	mark         = serving.TrafficAnnotation
 	markCreating = "creating"
 	markManaged  = "managed"
@@ -146,9 +149,9 @@ func routesOf(spec any) []any {
 	return routes
 }
 
-// delegate writes a delegate, unless it is as it should be. A copy that is fitted
+// applyDelegate writes a delegate, unless it is as it should be. A copy that is fitted
 // under a prefix belongs to the domain as well, so there whoever is last wins.
-func (w *writer) delegate(ctx context.Context, live, wanted *kube.Object, isCopy bool) error {
+func (w *writer) applyDelegate(ctx context.Context, live, wanted *kube.Object, isCopy bool) error {
 	if live != nil && live.GetDeletionTimestamp() == nil && w.isWritten(live, wanted) {
 		return nil
 	}
