@@ -196,15 +196,15 @@ func (r *Resource) transition(ctx context.Context, cluster *kube.Cluster, plan *
 		lifecycle.AddError(diags, doing, err)
 		return nil
 	}
-	if !t.start(ctx, doing, diags) {
+	if !t.prepare(ctx, doing, diags) {
 		t.follow.Close()
 		return nil
 	}
 	return t
 }
 
-// start finds out from what the transition goes out and whether it can.
-func (t *transition) start(ctx context.Context, doing string, diags *diag.Diagnostics) bool {
+// prepare finds out from what the transition goes out and whether it can.
+func (t *transition) prepare(ctx context.Context, doing string, diags *diag.Diagnostics) bool {
 	namespace, name := t.of.Application.Namespace, t.of.Application.Name
 	var err error
 	if t.service, err = t.cluster.Find(ctx, serving.Services, namespace, name); err != nil {
@@ -215,7 +215,7 @@ func (t *transition) start(ctx context.Context, doing string, diags *diag.Diagno
 		addNoApplication(diags, namespace, name)
 		return false
 	}
-	problems, collapsed, err := t.begin(ctx)
+	problems, collapsed, err := t.awaitTargets(ctx)
 	if err != nil {
 		lifecycle.AddError(diags, doing, err)
 	}

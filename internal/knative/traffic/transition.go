@@ -181,17 +181,17 @@ func (t *transition) entryOf(revision string) path.Path {
 	return path.Root("revisions")
 }
 
-// begin looks at what there is and finds out what is wanted of it. It writes
-// nothing. A revision that Knative is about to make or to start is waited for: the
-// application may have been applied a moment ago, without waiting.
-func (t *transition) begin(ctx context.Context) (problems, collapsed []problem, err error) {
-	if problems, collapsed, err = t.compare(ctx); err != nil || !t.on.awaits(t.config.revisions) {
+// awaitTargets is findTargets, and waits for a revision that Knative is about to
+// make or to start: the application may have been applied a moment ago, without
+// waiting. It writes nothing.
+func (t *transition) awaitTargets(ctx context.Context) (problems, collapsed []problem, err error) {
+	if problems, collapsed, err = t.findTargets(ctx); err != nil || !t.on.awaits(t.config.revisions) {
 		return problems, collapsed, err
 	}
 	service, err := awaitRevision(ctx, t.follow, t.service)
 	if err == nil {
 		t.service = service
-		return t.compare(ctx)
+		return t.findTargets(ctx)
 	}
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return nil, nil, err
@@ -203,7 +203,7 @@ func (t *transition) begin(ctx context.Context) (problems, collapsed []problem, 
 	if now, failed := t.cluster.Find(late, serving.Services, t.service.GetNamespace(), t.service.GetName()); failed == nil && now != nil {
 		t.service = now
 	}
-	problems, _, failed := t.compare(late)
+	problems, _, failed := t.findTargets(late)
 	if failed != nil || len(problems) == 0 {
 		return nil, nil, err
 	}
@@ -213,8 +213,8 @@ func (t *transition) begin(ctx context.Context) (problems, collapsed []problem, 
 	return problems, nil, nil
 }
 
-// compare finds out what is wanted of the revisions that there are.
-func (t *transition) compare(ctx context.Context) (problems, collapsed []problem, err error) {
+// findTargets finds out what is wanted of the revisions that there are.
+func (t *transition) findTargets(ctx context.Context) (problems, collapsed []problem, err error) {
 	revisions, err := t.cluster.List(ctx, serving.Revisions, t.service.GetNamespace(), revisionsOf(t.service.GetName()))
 	if err != nil {
 		return nil, nil, fmt.Errorf("listing the revisions of %s: %w", t.service.GetName(), err)
