@@ -65,7 +65,7 @@ resource "sls_revision_traffic" "many" {
 				}
 			}
 			configure(90)
-			apply("create", 20)
+			apply("create", 10)
 			configure(50)
 			apply("change of the percents", 12)
 
