@@ -41,13 +41,32 @@ func Report(all Records) string {
 	return page.String()
 }
 
-// explain says how much of two figures the provider has no part in.
+// explain says how much of a plan and of a first answer the provider has no part in,
+// and what it has of an apply.
 func explain(page *strings.Builder, all Records) {
 	alone := all.Block(reached, Alone)
 	if of, ok := ratio(alone.Of(Idle, Plan), alone.Of(Provider, Plan), seconds); ok {
 		fmt.Fprintf(page, "\nOf the no-op plan of %d applications, %.0f %% is taken with a provider of the same schema too that does nothing (`%s`). "+
 			"It is what Terraform does with each attribute of a schema several times in a plan, whether it is set or not: an application has hundreds, with those within others, and one of hashicorp/time ten.\n", reached, 100*of, Idle)
 	}
+	explainApply(page, alone)
+	explainAnswer(page, all)
+}
+
+func explainApply(page *strings.Builder, alone Records) {
+	ours, theirs := alone.Of(Provider, Apply), alone.Of(Kubectl, Apply)
+	took, ok := ours.Median(seconds)
+	without, also := theirs.Median(seconds)
+	if !ok || !also {
+		return
+	}
+	all, _ := ours.Median(processor)
+	provider, _ := ours.Median(own)
+	fmt.Fprintf(page, "\nThe apply of %d applications takes %.0f s longer than kubectl's. Terraform has %.0f s of the processors' time in it and the provider %.0f s; "+
+		"Knative, Istio and the API server keep the processors busy all the while.\n", reached, took-without, all-provider, provider)
+}
+
+func explainAnswer(page *strings.Builder, all Records) {
 	answers := all.Single(Answer)
 	if of, ok := ratio(answers.Of(KubectlWait, Answer), answers.Of(Provider, Answer), seconds); ok {
 		fmt.Fprintf(page, "\nOf the time until a first answer, %.0f %% is taken by kubectl too where it waits until Knative reports the application as ready, as an apply has to (`%s`).\n", 100*of, KubectlWait)
