@@ -37,7 +37,8 @@ func (t *transition) look(diags *diag.Diagnostics) (before original, ours bool) 
 	namespace, name := t.service.GetNamespace(), t.service.GetName()
 	before = original{shares: sharesOf(t.service), owned: kube.Owned(t.service, t.manager)["spec"] != nil, delegate: t.delegate}
 	marked := t.service.GetAnnotations()[mark]
-	// A create of another plan that was killed before there was a delegate.
+	// A create of another plan that was killed before there was a delegate. One that
+	// is managed and has lost its delegate since looks the same, until its next update.
 	begun := marked != "" && marked != markManaged && t.delegate == nil
 	if marked == markCreating || marked == t.done || begun {
 		return before, true
