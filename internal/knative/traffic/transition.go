@@ -48,11 +48,10 @@ func (e *at) Error() string { return e.err.Error() }
 func (e *at) Unwrap() error { return e.err }
 
 func (t *transition) run(ctx context.Context) error {
-	before := sharesOf(t.service)
 	// What can't be fitted under a domain's prefix is refused before anything is
 	// written, as is what somebody else has set.
 	latest := t.on.service.Status.LatestReadyRevisionName
-	reachable := t.want.reachable(before, latest, t.on.serves)
+	reachable := t.want.reachable(sharesOf(t.service), latest, t.on.serves)
 	spec := t.spec(reachable)
 	if _, err := rebased(spec, t.roots); err != nil {
 		return err

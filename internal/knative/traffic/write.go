@@ -23,9 +23,8 @@ const (
 	// created it is markCreating; then a hash of what was planned, by which a
 	// create that was killed between its last write and the state finds its own
 	// work again; and after the first update markManaged. Where one write of the
-	// Service is all, it has the hash at once: Knative writes what is marked into
-	// everything that it makes of a Service, which takes it as long as a change of
-	// the routes.
+	// Service is all, it has the hash at once: Knative writes each new mark into all
+	// that it makes of a Service, Route, placeholders, Ingress and VirtualServices.
 	mark         = serving.TrafficAnnotation
 	markCreating = "creating"
 	markManaged  = "managed"
