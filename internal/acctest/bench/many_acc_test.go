@@ -40,6 +40,10 @@ func (m *many) patience() time.Duration { return time.Minute + time.Duration(m.s
 
 func (m *many) wait() bool { return m.size < m.unawaited }
 
+// othersDestroy reports whether a destroy of others is measured: a cluster of their own
+// ends in less time.
+func (m *many) othersDestroy() bool { return m.wait() && m.shared != nil }
+
 func (m *many) measure(t *testing.T) {
 	if m.size < large {
 		platform := m.boot(t)
@@ -106,7 +110,7 @@ func (m *many) parallel(t *testing.T) {
 	sls, _ := m.sls(t, bench.Parallel)
 	m.say("%d %s, %s: apply", m.size, m.shape, bench.Parallel)
 	m.keep(t, sls.apply(t, bench.Apply))
-	if m.shared != nil { // the cluster ends in less time
+	if m.othersDestroy() {
 		m.keep(t, sls.destroy(t))
 	}
 }
@@ -228,8 +232,8 @@ func (m *many) other(t *testing.T, subject string) {
 		}
 		record.Requests, record.Resources = count(audit.Requests(t)), m.count
 		m.keep(t, record)
-		if !m.wait() || m.shared == nil {
-			return // the cluster ends in less time
+		if !m.othersDestroy() {
+			return
 		}
 	}
 }
