@@ -18,6 +18,9 @@ export CGO_ENABLED=0
 mirror=$cache/mirror
 cli_config=$cache/terraform.rc
 
+# What the page of benchmarks shows: one measurement a line.
+published=$root/internal/acctest/bench/published.jsonl
+
 # gotest NAME FORMAT ARGUMENT… runs go test; where SLS_TEST_RESULTS names a folder, the events go to NAME.json there.
 gotest() {
   local name=$1 format=$2

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +47,10 @@ type benchmark struct {
 	// unawaited is the number of applications from which on they are not waited
 	// for: Knative's controllers need more than a second each here.
 	unawaited int
+
+	states  bench.States
+	address string       // of the states
+	roots   atomic.Int64 // that have a state
 }
 
 // What a run of `make bench` measures. Each step is written down when it is done.
@@ -60,6 +66,9 @@ func TestAccBench(t *testing.T) {
 
 		unawaited: number(t, setting(t, "SLS_BENCH_UNAWAITED")),
 	}
+	server := httptest.NewServer(&b.states)
+	defer server.Close()
+	b.address = server.URL
 	b.common = bench.Record{
 		Run: b.began.UTC().Format("20060102-150405"), Commit: setting(t, "SLS_BENCH_COMMIT"), Machine: setting(t, "SLS_BENCH_MACHINE"),
 	}

@@ -3,7 +3,10 @@ package bench
 import (
 	"context"
 	"errors"
+	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,6 +63,27 @@ func TestBlockIsOfOneRun(t *testing.T) {
 	}
 	if sizes := all.Sizes(); !slices.Equal(sizes, []int{100, 1000}) {
 		t.Errorf("sizes: %v", sizes)
+	}
+}
+
+// A page of what is shown is the page of all: that is what a repository keeps.
+func TestWhatIsShownMakesThePage(t *testing.T) {
+	all := measured()
+	older := all[0]
+	older.Run, older.Seconds = "0", 99
+	all = append(Records{older}, all...)
+	for i := range all {
+		all[i].At = time.Unix(int64(i), 0)
+	}
+	shown := all.Shown()
+	if len(shown) != len(all)-1 {
+		t.Errorf("%d of %d are shown, one of which is an older run's", len(shown), len(all))
+	}
+	if Report(shown) != Report(all) {
+		t.Errorf("other pages:\n%s\n%s", Report(shown), Report(all))
+	}
+	if merged := Merge(shown, all); len(merged) != len(all) || Report(merged) != Report(all) {
+		t.Errorf("%d records of %d, with\n%s", len(merged), len(all), Report(merged))
 	}
 }
 
@@ -245,6 +269,53 @@ func TestConfigurations(t *testing.T) {
 	}
 	if _, err := (Configuration{Subject: Kubectl}).HCL(); err == nil {
 		t.Error("kubectl has a configuration of Terraform's")
+	}
+}
+
+func TestStates(t *testing.T) {
+	var states States
+	server := httptest.NewServer(&states)
+	defer server.Close()
+	ask := func(method, path, body string) (int, string) {
+		request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := server.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(text)
+	}
+	if code, _ := ask(http.MethodGet, "/1", ""); code != http.StatusNotFound {
+		t.Errorf("a state that was never written: %d", code)
+	}
+	for _, text := range []string{"old", "new"} {
+		if code, _ := ask(http.MethodPost, "/1", text); code != http.StatusOK {
+			t.Errorf("writing: %d", code)
+		}
+	}
+	if code, text := ask(http.MethodGet, "/1", ""); code != http.StatusOK || text != "new" {
+		t.Errorf("read %d %q", code, text)
+	}
+	if state := states.Get("/2"); state != nil {
+		t.Errorf("another's state: %q", state)
+	}
+}
+
+// A long run is looked at less often, and a short one is not missed.
+func TestPause(t *testing.T) {
+	for ran, want := range map[time.Duration]time.Duration{
+		0: 10 * time.Millisecond, 5 * time.Second: 50 * time.Millisecond, time.Hour: 200 * time.Millisecond,
+	} {
+		if got := pause(ran); got != want {
+			t.Errorf("after %s: %s", ran, got)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package bench_test
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -31,7 +30,7 @@ type many struct {
 // namespaces of one length: what is written has the same size for everyone.
 var namespaces = map[string]string{
 	bench.Provider: "bench-by-provider", bench.Parallel: "bench-by-parallel",
-	bench.Kubectl: "bench-by-kubectl0", bench.ClientGo: "bench-by-clientgo",
+	bench.Kubectl: "bench-by-kubectl0", bench.ClientGo: "bench-by-clientgo", bench.ClientGoEach: "bench-by-eachwait",
 }
 
 // patience is how long Knative may take for an application, and a few are waited
@@ -60,7 +59,11 @@ func (m *many) measure(t *testing.T) {
 			t.Run(other, m.parallel)
 			continue
 		}
-		t.Run(other, func(t *testing.T) { m.other(t, other) })
+		subject := other
+		if other == "client-go-each" {
+			subject = bench.ClientGoEach
+		}
+		t.Run(other, func(t *testing.T) { m.other(t, subject) })
 	}
 }
 
@@ -139,7 +142,7 @@ func (m *many) provider(t *testing.T) {
 		roots = append(roots, r)
 	}
 	idle := m.newRoot(t, sls.as(bench.Idle), nil)
-	idle.adopt(t, sls)
+	idle.adopt(sls)
 	// In turns: what else the machine does meets all of them.
 	for range m.rounds {
 		for _, r := range append(roots, idle) {
@@ -214,8 +217,16 @@ func (m *many) other(t *testing.T, subject string) {
 				[]string{"wait", "--for=condition=Ready", "--timeout=" + m.patience().String(), "--namespace=" + namespace, "services.serving.knative.dev", "--all"})
 		}
 		steps[bench.Destroy] = [][]string{{"delete", "--wait", "-f", file}}
-	case bench.ClientGo:
-		steps[bench.Apply] = [][]string{{fmt.Sprintf("-wait=%t", m.wait()), "apply", file}}
+	case bench.ClientGo, bench.ClientGoEach:
+		program = m.program(bench.ClientGo)
+		wait := "all"
+		switch {
+		case !m.wait():
+			wait = "none"
+		case subject == bench.ClientGoEach:
+			wait = "each"
+		}
+		steps[bench.Apply] = [][]string{{"-wait=" + wait, "apply", file}}
 		steps[bench.Destroy] = [][]string{{"delete", file}}
 	default:
 		t.Fatalf("who is %s?", subject)

@@ -11,8 +11,12 @@ import (
 	"time"
 )
 
-// watching is how often the processes of a command are looked at.
-const watching = 10 * time.Millisecond
+// How often the processes of a command are looked at: often at first, and in a long run
+// so that it does not have a tenth of a processor.
+const (
+	watchingAtFirst = 10 * time.Millisecond
+	watchingLater   = 200 * time.Millisecond
+)
 
 // afterInterrupt is how long a command may take to end in order.
 const afterInterrupt = time.Minute

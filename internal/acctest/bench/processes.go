@@ -26,8 +26,7 @@ type usage struct {
 func watch(pid int, ended <-chan struct{}) usage {
 	seen := map[int]usage{}
 	var command int64
-	ticker := time.NewTicker(watching)
-	defer ticker.Stop()
+	began := time.Now()
 	for {
 		for _, child := range children(pid) {
 			if used, ok := look(child); ok {
@@ -38,7 +37,7 @@ func watch(pid int, ended <-chan struct{}) usage {
 			command = max(command, peak(string(status)))
 		}
 		select {
-		case <-ticker.C:
+		case <-time.After(pause(time.Since(began))):
 		case <-ended:
 			all := usage{command: command}
 			for _, one := range seen {
@@ -48,6 +47,11 @@ func watch(pid int, ended <-chan struct{}) usage {
 			return all
 		}
 	}
+}
+
+// pause is the time until the next look at a command that has run for so long.
+func pause(ran time.Duration) time.Duration {
+	return min(max(ran/100, watchingAtFirst), watchingLater)
 }
 
 // children are the processes that the threads of a process have started.

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,6 +26,7 @@ const (
 	Kubectl       = "kubectl"
 	KubectlWait   = "kubectl, waiting" // for Knative to report the application as ready, before it is asked
 	ClientGo      = "client-go"
+	ClientGoEach  = "client-go, each" // waits for each application before it goes on, as Terraform does
 )
 
 // What is done with it.
@@ -39,6 +41,9 @@ const (
 	ApplyOne    = "apply of one" // of what a first answer takes, the command that deploys
 )
 
+// single are the steps that are about no number of applications.
+var single = []string{Start, Answer, ApplyOne}
+
 // Shape is what belongs to an application.
 type Shape string
 
@@ -47,6 +52,8 @@ const (
 	Alone Shape = "alone" // sls_application
 	Full  Shape = "full"  // and sls_revision_traffic, and sls_domain
 )
+
+var shapes = []Shape{Alone, Full}
 
 // Resources is how many resources of Terraform an application is.
 func (s Shape) Resources() int {
@@ -84,7 +91,7 @@ type Log struct{ Path string }
 
 // Add appends a record.
 func (l Log) Add(record Record) error {
-	line, err := json.Marshal(record)
+	line, err := record.line()
 	if err != nil {
 		return err
 	}
@@ -95,8 +102,27 @@ func (l Log) Add(record Record) error {
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(append(line, '\n'))
+	_, err = file.Write(line)
 	return errors.Join(err, file.Close())
+}
+
+func (r Record) line() ([]byte, error) {
+	line, err := json.Marshal(r)
+	return append(line, '\n'), err
+}
+
+// Write writes records as a log has them.
+func (r Records) Write(to io.Writer) error {
+	for _, record := range r {
+		line, err := record.line()
+		if err != nil {
+			return err
+		}
+		if _, err := to.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Records returns what was measured so far.

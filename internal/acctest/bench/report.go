@@ -30,9 +30,9 @@ func Report(all Records) string {
 	}
 	explain(&page, all)
 	page.WriteString("\n## One provider\n\n")
-	single(&page, all)
+	one(&page, all)
 	for _, size := range all.Sizes() {
-		for _, shape := range []Shape{Alone, Full} {
+		for _, shape := range shapes {
 			if block := all.Block(size, shape); len(block) > 0 {
 				many(&page, size, shape, block)
 			}
@@ -90,7 +90,7 @@ type table struct {
 
 func newTable(page *strings.Builder, block Records, steps ...string) table {
 	t := table{page: page, block: block}
-	for _, subject := range []string{Provider, Parallel, Idle, Time, TerraformData, Kubectl, KubectlWait, ClientGo} {
+	for _, subject := range []string{Provider, Parallel, Idle, Time, TerraformData, Kubectl, KubectlWait, ClientGo, ClientGoEach} {
 		if slices.ContainsFunc(block, func(r Record) bool {
 			return r.Subject == subject && (len(steps) == 0 || slices.Contains(steps, r.Step))
 		}) {
@@ -150,8 +150,11 @@ func (t table) requests(name, step string) {
 	})
 }
 
-func single(page *strings.Builder, all Records) {
-	block := slices.Concat(all.Single(Start), all.Single(Answer), all.Single(ApplyOne))
+func one(page *strings.Builder, all Records) {
+	var block Records
+	for _, step := range single {
+		block = append(block, all.Single(step)...)
+	}
 	t := newTable(page, block)
 	t.compared("start-up, until the schema is told", Start, seconds, showSeconds)
 	t.compared("size of the program", Start, func(r Record) float64 { return float64(r.Program) }, showBytes)

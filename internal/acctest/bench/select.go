@@ -36,6 +36,30 @@ func (r Records) Single(step string) Records {
 	return r.Where(func(record Record) bool { return record.Step == step }).newestRun(func(Record) bool { return true })
 }
 
+// Shown returns what Report tells of.
+func (r Records) Shown() Records {
+	var shown Records
+	for _, step := range single {
+		shown = append(shown, r.Single(step)...)
+	}
+	for _, size := range r.Sizes() {
+		for _, shape := range shapes {
+			shown = append(shown, r.Block(size, shape)...)
+		}
+	}
+	return shown
+}
+
+// Merge makes one of what is kept in several places, in the order of time. What is in
+// two of them counts once.
+func Merge(parts ...Records) Records {
+	all := slices.Concat(parts...)
+	slices.SortStableFunc(all, func(a, b Record) int { return a.At.Compare(b.At) })
+	return slices.CompactFunc(all, func(a, b Record) bool {
+		return a.At.Equal(b.At) && a.Run == b.Run && a.Subject == b.Subject && a.Step == b.Step
+	})
+}
+
 func (r Records) newestRun(has func(Record) bool) Records {
 	for _, record := range slices.Backward(r) {
 		if has(record) {

@@ -18,6 +18,7 @@ type root struct {
 	bench.Configuration
 
 	dir, terraform string
+	state          string // path at the benchmark's states
 	environment    []string
 	audit          *acctest.Audit // nil where nobody is asked
 }
@@ -25,6 +26,8 @@ type root struct {
 func (b *benchmark) newRoot(t *testing.T, configuration bench.Configuration, audit *acctest.Audit) *root {
 	t.Helper()
 	r := &root{benchmark: b, Configuration: configuration, dir: t.TempDir(), terraform: setting(t, "TF_ACC_TERRAFORM_PATH"), audit: audit}
+	r.state = fmt.Sprintf("/%d", b.roots.Add(1))
+	write(t, filepath.Join(r.dir, "backend.tf"), fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", b.address+r.state))
 	mirror := "mirror"
 	if configuration.Subject == bench.Idle {
 		mirror = "idle"
@@ -59,15 +62,7 @@ func (r *root) as(subject string) bench.Configuration {
 }
 
 // adopt takes over the state of another root.
-func (r *root) adopt(t *testing.T, other *root) {
-	t.Helper()
-	const file = "terraform.tfstate"
-	state, err := os.ReadFile(filepath.Join(other.dir, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(r.dir, file), string(state))
-}
+func (r *root) adopt(other *root) { r.states.Set(r.state, r.states.Get(other.state)) }
 
 // changes is Terraform's exit code for a plan with changes.
 const changes = 2
@@ -83,10 +78,7 @@ func (r *root) run(t *testing.T, step string, code int, arguments ...string) ben
 	if r.Rest {
 		record.Resources *= bench.Full.Resources()
 	}
-	info, err := os.Stat(filepath.Join(r.dir, "terraform.tfstate"))
-	if err == nil {
-		record.State = info.Size()
-	}
+	record.State = int64(len(r.states.Get(r.state)))
 	return record
 }
 

@@ -1,8 +1,9 @@
 // Command bare does what the provider does for many applications, with client-go
 // and nothing around it: it writes the objects of a file by server-side apply, and
-// waits for the Knative Services among them with one watch.
+// waits for the Knative Services among them with one watch: for all in the end, or, as
+// Terraform does, for each before it goes on to another.
 //
-//	bare [-wait=false] apply|delete FILE
+//	bare [-wait=all|each|none] apply|delete FILE
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"strings"
@@ -32,10 +34,12 @@ const (
 	// atATime is how many requests are under way, as many as Terraform has resources.
 	atATime = 10
 	waited  = "Service"
+
+	waitAll, waitEach, waitNone = "all", "each", "none"
 )
 
 func main() {
-	wait := flag.Bool("wait", true, "until the Services are ready, or gone")
+	wait := flag.String("wait", waitAll, "until the Services are ready, or gone: for `all`, each or none")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -45,8 +49,8 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, command, file string, wait bool) error {
-	var each func(context.Context, dynamic.ResourceInterface, *unstructured.Unstructured) error
+func run(ctx context.Context, command, file, wait string) error {
+	var each doing
 	var done func(watch.Event) bool
 	switch command {
 	case "apply":
@@ -59,7 +63,10 @@ func run(ctx context.Context, command, file string, wait bool) error {
 		each = remove
 		done = func(event watch.Event) bool { return event.Type == watch.Deleted }
 	default:
-		return errors.New("usage: bare [-wait=false] apply|delete FILE")
+		return errors.New("usage: bare [-wait=all|each|none] apply|delete FILE")
+	}
+	if wait != waitAll && wait != waitEach && wait != waitNone {
+		return fmt.Errorf("-wait=%s: it is all, each or none", wait)
 	}
 
 	config, err := clientcmd.BuildConfigFromFlags("", os.Getenv("KUBECONFIG"))
@@ -75,32 +82,61 @@ func run(ctx context.Context, command, file string, wait bool) error {
 	if err != nil {
 		return err
 	}
-	var waiting chan error
-	if wait {
-		services := map[string]bool{}
-		for i := range objects {
-			if objects[i].GetKind() == waited {
-				services[objects[i].GetName()] = true
-			}
-		}
-		of := resource(client, &objects[0])
-		// What was there before is not waited for again.
-		list, err := of.List(ctx, metav1.ListOptions{Limit: 1})
-		if err != nil {
-			return err
-		}
-		events, err := of.Watch(ctx, metav1.ListOptions{ResourceVersion: list.GetResourceVersion()})
-		if err != nil {
-			return err
-		}
-		defer events.Stop()
-		waiting = make(chan error, 1)
-		go func() { waiting <- await(ctx, events, services, done) }()
+	if wait == waitNone {
+		return all(ctx, client, objects, each)
 	}
-	if err := all(ctx, client, objects, each); err != nil || !wait {
+	ended := map[string]chan struct{}{} // by the name of a Service
+	for i := range objects {
+		if objects[i].GetKind() == waited {
+			ended[objects[i].GetName()] = make(chan struct{})
+		}
+	}
+	of := resource(client, &objects[0])
+	// What was there before is not waited for again.
+	list, err := of.List(ctx, metav1.ListOptions{Limit: 1})
+	if err != nil {
+		return err
+	}
+	events, err := of.Watch(ctx, metav1.ListOptions{ResourceVersion: list.GetResourceVersion()})
+	if err != nil {
+		return err
+	}
+	defer events.Stop()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	waiting := make(chan error, 1)
+	go func() {
+		err := await(ctx, events, ended, done)
+		if err != nil {
+			cancel(err)
+		}
+		waiting <- err
+	}()
+	if wait == waitEach {
+		each = each.andThen(ended)
+	}
+	if err := all(ctx, client, objects, each); err != nil {
 		return err
 	}
 	return <-waiting
+}
+
+// doing is what is done with an object.
+type doing func(context.Context, dynamic.ResourceInterface, *unstructured.Unstructured) error
+
+// andThen waits, after what is done with a Service, for its end.
+func (d doing) andThen(ended map[string]chan struct{}) doing {
+	return func(ctx context.Context, of dynamic.ResourceInterface, object *unstructured.Unstructured) error {
+		if err := d(ctx, of, object); err != nil || object.GetKind() != waited {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-ended[object.GetName()]:
+			return nil
+		}
+	}
 }
 
 // read reads a List; its Services come first.
@@ -124,9 +160,7 @@ func read(file string) ([]unstructured.Unstructured, error) {
 }
 
 // all does the same with each object, some at a time, and returns the first error.
-func all(ctx context.Context, client dynamic.Interface, objects []unstructured.Unstructured,
-	each func(context.Context, dynamic.ResourceInterface, *unstructured.Unstructured) error,
-) error {
+func all(ctx context.Context, client dynamic.Interface, objects []unstructured.Unstructured, each doing) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	next := make(chan *unstructured.Unstructured)
@@ -165,18 +199,23 @@ func remove(ctx context.Context, of dynamic.ResourceInterface, object *unstructu
 	return err
 }
 
-// await takes events until each of the names is done.
-func await(ctx context.Context, events watch.Interface, names map[string]bool, done func(watch.Event) bool) error {
-	for len(names) > 0 {
+// await takes events until each of the names has ended, and says so of each.
+func await(ctx context.Context, events watch.Interface, names map[string]chan struct{}, done func(watch.Event) bool) error {
+	for left := maps.Clone(names); len(left) > 0; {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case event, ok := <-events.ResultChan():
 			if !ok || event.Type == watch.Error {
-				return fmt.Errorf("the watch ended with %d to wait for", len(names))
+				return fmt.Errorf("the watch ended with %d to wait for", len(left))
 			}
-			if object, err := meta.Accessor(event.Object); err == nil && done(event) {
-				delete(names, object.GetName())
+			object, err := meta.Accessor(event.Object)
+			if err != nil || !done(event) {
+				continue
+			}
+			if ended, waits := left[object.GetName()]; waits {
+				close(ended)
+				delete(left, object.GetName())
 			}
 		}
 	}
