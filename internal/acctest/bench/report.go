@@ -151,10 +151,7 @@ func (t table) requests(name, step string) {
 }
 
 func one(page *strings.Builder, all Records) {
-	var block Records
-	for _, step := range single {
-		block = append(block, all.Single(step)...)
-	}
+	block := all.singles()
 	t := newTable(page, block)
 	t.compared("start-up, until the schema is told", Start, seconds, showSeconds)
 	t.compared("size of the program", Start, func(r Record) float64 { return float64(r.Program) }, showBytes)

@@ -36,12 +36,18 @@ func (r Records) Single(step string) Records {
 	return r.Where(func(record Record) bool { return record.Step == step }).newestRun(func(Record) bool { return true })
 }
 
+// singles returns the measurements of all steps that are about no size.
+func (r Records) singles() Records {
+	var block Records
+	for _, step := range single {
+		block = append(block, r.Single(step)...)
+	}
+	return block
+}
+
 // Shown returns what Report tells of.
 func (r Records) Shown() Records {
-	var shown Records
-	for _, step := range single {
-		shown = append(shown, r.Single(step)...)
-	}
+	shown := r.singles()
 	for _, size := range r.Sizes() {
 		for _, shape := range shapes {
 			shown = append(shown, r.Block(size, shape)...)
