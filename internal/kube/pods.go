@@ -112,11 +112,16 @@ func (c *Cluster) explainContainer(ctx context.Context, pod *corev1.Pod, status 
 }
 
 // lastLines returns what a container wrote last, or nothing if that can't be had.
-// Of a container that starts again and again, the kubelet may have removed the
-// run that the API server asks it for: it knows of the next one a moment later.
+// Of a container that starts again and again, the kubelet keeps the newest run that
+// has ended. While it does not know yet that one more has, which takes a busy node
+// half a minute, the previous run is for it one that it has removed: the newest one's
+// log is then had.
 func (c *Cluster) lastLines(ctx context.Context, pod *corev1.Pod, container string, previous bool) (lines string) {
 	_ = wait.PollUntilContextTimeout(ctx, logAgain, logPatience, true, func(ctx context.Context) (bool, error) {
 		log, err := c.Logs(ctx, pod.Namespace, pod.Name, container, logLines, previous)
+		if previous && err == nil && strings.HasPrefix(log, logRemoved) {
+			log, err = c.Logs(ctx, pod.Namespace, pod.Name, container, logLines, false)
+		}
 		if err != nil || strings.HasPrefix(log, logRemoved) {
 			return false, err
 		}

@@ -13,34 +13,37 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// A container that starts again and again: its log is asked for once more where
-// the kubelet has removed the run that was asked for, and left out where it stays
-// so.
+// A container that starts again and again: where the kubelet has removed the run
+// that was asked for, the newest one's log is told, asked for once more where it is
+// removed as well, and left out where it stays so.
 func TestExplainPodFindsTheLog(t *testing.T) {
 	t.Parallel()
-	const removed = "unable to retrieve container logs for containerd://98675028"
+	const (
+		removed = "unable to retrieve container logs for containerd://98675028"
+		said    = "the database is not there\n"
+	)
 	for name, test := range map[string]struct {
-		answers []string // of each request; the last one of all further ones
-		want    string
+		previous, newest []string // the answers to each request; the last one of all further ones
+		want             string
 	}{
-		"there":        {[]string{"the database is not there\n"}, "The last lines of container web:\n    the database is not there"},
-		"a run later":  {[]string{removed, "the database is not there\n"}, "The last lines of container web:\n    the database is not there"},
-		"never":        {[]string{removed}, ""},
-		"nothing said": {[]string{""}, ""},
+		"there":            {[]string{said}, []string{"starting\n"}, "The last lines of container web:\n    the database is not there"},
+		"ended again":      {[]string{removed}, []string{said}, "The last lines of container web:\n    the database is not there"},
+		"ended again late": {[]string{removed, said}, []string{removed}, "The last lines of container web:\n    the database is not there"},
+		"never":            {[]string{removed}, []string{removed}, ""},
+		"nothing said":     {[]string{""}, []string{""}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			asked := 0
+			asked := map[string]int{}
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if !strings.HasSuffix(r.URL.Path, "/pods/web-1/log") {
 					http.NotFound(w, r)
 					return
 				}
-				if r.URL.Query().Get("previous") != "true" {
-					t.Errorf("asked for %s", r.URL)
-				}
-				_, _ = io.WriteString(w, test.answers[min(asked, len(test.answers)-1)])
-				asked++
+				previous := r.URL.Query().Get("previous")
+				answers := map[string][]string{"true": test.previous, "false": test.newest}[previous]
+				_, _ = io.WriteString(w, answers[min(asked[previous], len(answers)-1)])
+				asked[previous]++
 			}))
 			t.Cleanup(server.Close)
 			c, err := Open(&rest.Config{Host: server.URL}, "")
@@ -63,7 +66,7 @@ func TestExplainPodFindsTheLog(t *testing.T) {
 				}
 			}
 			if got != test.want {
-				t.Errorf("got %q of %d requests, want %q", got, asked, test.want)
+				t.Errorf("got %q of the requests %v, want %q", got, asked, test.want)
 			}
 		})
 	}
