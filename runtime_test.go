@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"testing"
 	"time"
 )
@@ -58,10 +59,11 @@ func TestQuietSDK(t *testing.T) {
 // Little that is in use is collected late; much, as Go does.
 func TestCollectLate(t *testing.T) {
 	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
+	// What is set is read without setting it: that would undo what is set meanwhile.
 	set := func() (int, int64) {
-		percent, limit := debug.SetGCPercent(-1), debug.SetMemoryLimit(-1)
-		debug.SetGCPercent(percent)
-		return percent, limit
+		samples := []metrics.Sample{{Name: "/gc/gogc:percent"}, {Name: "/gc/gomemlimit:bytes"}}
+		metrics.Read(samples)
+		return int(int64(samples[0].Value.Uint64())), int64(samples[1].Value.Uint64()) // negative: never
 	}
 	t.Cleanup(func() {
 		debug.SetGCPercent(percent)
