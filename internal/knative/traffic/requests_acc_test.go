@@ -85,3 +85,47 @@ resource "sls_revision_traffic" "many" {
 		})
 	}
 }
+
+// Knative routes anew for each write of a Service: a first release to a few writes it
+// twice, to make the new version reachable and to send requests there.
+func TestAccRevisionTrafficWrites(t *testing.T) {
+	t.Parallel()
+	namespace := acctest.Namespace(t)
+	audit := acctest.NewAudit(t)
+	tf := acctest.NewTerraform(t)
+	configure := func(version, traffic string) {
+		tf.Configure(t, acctest.ProviderBlockFor(audit.Kubeconfig)+acctest.Render(t, `
+resource "sls_application" "web" {
+  name      = "web"
+  namespace = {{quote .namespace}}
+  version   = {{quote .version}}
+  image     = {{quote .image}}
+  rollout   = "manual"
+}
+`, acctest.Values{"namespace": namespace, "version": version, "image": acctest.Image(t, "HELLO_V1")})+traffic)
+	}
+	configure("1", "")
+	tf.Apply(t)
+	configure("2", "")
+	tf.Apply(t)
+	audit.Requests(t)
+
+	configure("2", `
+resource "sls_revision_traffic" "web" {
+  application = sls_application.web.name
+  namespace   = sls_application.web.namespace
+  revisions   = [{ version = "1", percent = 90 }, { version = "2", percent = 10 }]
+}
+`)
+	tf.Apply(t)
+	requests, writes := audit.Requests(t), 0
+	for _, request := range requests {
+		if request.Verb == "patch" && request.Resource == "services.serving.knative.dev" {
+			writes++
+		}
+	}
+	if writes != 2 {
+		t.Errorf("the Service is written %d times, want 2: %s", writes, requests)
+	}
+	tf.Destroy(t)
+}

@@ -59,13 +59,9 @@ func (t *transition) run(ctx context.Context) error {
 	if err := t.refuse(t.service, t.want.shares(), t.delegate, spec); err != nil {
 		return err
 	}
-	marked := t.marked
-	if slices.Equal(reachable, t.want.shares()) {
-		marked = t.done // the first write is the last one
-	}
 
 	// Everything that is going to be sent to can be reached, and is warm.
-	if err := t.send(ctx, marked, func(live []share) []share { return t.want.reachable(live, latest, t.on.serves) }); err != nil {
+	if err := t.send(ctx, func(live []share) []share { return t.want.reachable(live, latest, t.on.serves) }); err != nil {
 		return err
 	}
 	least := t.want.minScales()
@@ -79,7 +75,7 @@ func (t *transition) run(ctx context.Context) error {
 	if err := t.writeDelegates(ctx); err != nil {
 		return err
 	}
-	if err := t.send(ctx, marked, func(live []share) []share { return t.want.withOldTags(live, t.on.serves) }); err != nil {
+	if err := t.send(ctx, func(live []share) []share { return t.want.withOldTags(live, t.on.serves) }); err != nil {
 		return err
 	}
 	// Tags that have moved are used by their own names from now on.
@@ -110,11 +106,17 @@ func (t *transition) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return t.send(ctx, t.done, func([]share) []share { return t.want.shares() })
+	return t.send(ctx, func([]share) []share { return t.want.shares() })
 }
 
-// send sets the Service's traffic and waits until it goes there.
-func (t *transition) send(ctx context.Context, marked string, next func(live []share) []share) error {
+// send sets the Service's traffic and waits until it goes there. What sets it to
+// what is wanted has the mark of the end: with any other, the Service would have to
+// be written once more, for the mark alone.
+func (t *transition) send(ctx context.Context, next func(live []share) []share) error {
+	marked := t.marked
+	if slices.Equal(next(sharesOf(t.service)), t.want.shares()) {
+		marked = t.done
+	}
 	service, err := t.shares(ctx, t.service, marked, next)
 	if err != nil {
 		return err
