@@ -112,16 +112,20 @@ func TestAccTrafficKilled(t *testing.T) {
 // wanted by then; one that is interrupted by Ctrl-C too, and taints nothing.
 func TestAccTrafficCreateInterrupted(t *testing.T) {
 	t.Parallel()
+	// A probe that nobody answers.
+	probe := fmt.Sprintf("\n  version_header = \"x-version\"\n  probe = { url = %q, host = \"nobody.example.test\", timeout = \"5m\" }\n", acctest.Gateway(t)+"/")
 	for name, test := range map[string]struct {
 		end    func(*acctest.Process, testing.TB)
 		moment string
+		also   string // what is configured at first
 		then   string // the tag that is wanted after that
 	}{
-		"killed when the tags are there":              {(*acctest.Process).Kill, "when the tags are there", "next"},
-		"killed when the tags are there, and changed": {(*acctest.Process).Kill, "when the tags are there", "other"},
-		"killed when the delegate is there":           {(*acctest.Process).Kill, "when the delegate is switched", "next"},
-		"interrupted when the tags are there":         {(*acctest.Process).Interrupt, "when the tags are there", "next"},
-		"interrupted when nothing has been done yet":  {(*acctest.Process).Interrupt, "before the first write", "next"},
+		"killed when the tags are there":              {(*acctest.Process).Kill, "when the tags are there", "", "next"},
+		"killed when the tags are there, and changed": {(*acctest.Process).Kill, "when the tags are there", "", "other"},
+		"killed when the delegate is there":           {(*acctest.Process).Kill, "when the delegate is switched", "", "next"},
+		"killed while it is probed, and changed":      {(*acctest.Process).Kill, "when the delegate is switched", probe, "other"},
+		"interrupted when the tags are there":         {(*acctest.Process).Interrupt, "when the tags are there", "", "next"},
+		"interrupted when nothing has been done yet":  {(*acctest.Process).Interrupt, "before the first write", "", "next"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -130,10 +134,10 @@ func TestAccTrafficCreateInterrupted(t *testing.T) {
 			tf := acctest.NewTerraform(t)
 			tf.Configure(t, acctest.ProviderBlock(t)+appOf(t, namespace, "v1"))
 			tf.Apply(t)
-			configure := func(tag string) {
-				tf.Configure(t, acctest.ProviderBlock(t)+appOf(t, namespace, "v1")+trafficOf(t, namespace, `revisions = [{ version = "v1", percent = 100, tag = "`+tag+`" }]`))
+			configure := func(tag, also string) {
+				tf.Configure(t, acctest.ProviderBlock(t)+appOf(t, namespace, "v1")+trafficOf(t, namespace, `revisions = [{ version = "v1", percent = 100, tag = "`+tag+`" }]`+also))
 			}
-			configure("next")
+			configure("next", test.also)
 			run := tf.Start(t, "apply", "-auto-approve", "-no-color")
 			run.WaitFor(t, "Creating...")
 			acctest.Eventually(t, time.Minute, func(ctx context.Context) error { return moments[test.moment](ctx, t, namespace) })
@@ -142,7 +146,7 @@ func TestAccTrafficCreateInterrupted(t *testing.T) {
 			if instance := tf.State(t, res); instance != nil && instance.Tainted {
 				t.Error("the traffic is tainted")
 			}
-			configure(test.then)
+			configure(test.then, "")
 			tf.Apply(t)
 			_ = answers(t, address, "v1")(nil)
 			if !tf.PlanIsEmpty(t) {

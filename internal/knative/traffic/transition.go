@@ -35,6 +35,7 @@ type transition struct {
 	roots    []root       // the domains that lead to the application
 	follow   *kube.Await
 	wrote    bool // something is written
+	unproven bool // there is a probe, and it was not answered yet
 }
 
 // at is an error of the transition that one attribute is the cause of.
@@ -48,6 +49,7 @@ func (e *at) Error() string { return e.err.Error() }
 func (e *at) Unwrap() error { return e.err }
 
 func (t *transition) run(ctx context.Context) error {
+	t.unproven = t.config.probe != nil
 	// What can't be fitted under a domain's prefix is refused before anything is
 	// written, as is what somebody else has set.
 	latest := t.on.service.Status.LatestReadyRevisionName
@@ -87,10 +89,11 @@ func (t *transition) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if t.config.probe != nil {
+	if t.unproven {
 		if err := t.prove(ctx); err != nil {
 			return &at{path.Root("probe"), err}
 		}
+		t.unproven = false
 	}
 	// What retires goes when nobody is sent to it any more.
 	if !slices.Equal(sharesOf(t.service), t.want.shares()) {
@@ -111,10 +114,11 @@ func (t *transition) run(ctx context.Context) error {
 
 // send sets the Service's traffic and waits until it goes there. What sets it to
 // what is wanted has the mark of the end: with any other, the Service would have to
-// be written once more, for the mark alone.
+// be written once more, for the mark alone. But a probe may take minutes, in which an
+// apply is killed and its configuration changed.
 func (t *transition) send(ctx context.Context, next func(live []share) []share) error {
 	marked := t.marked
-	if slices.Equal(next(sharesOf(t.service)), t.want.shares()) {
+	if !t.unproven && slices.Equal(next(sharesOf(t.service)), t.want.shares()) {
 		marked = t.done
 	}
 	service, err := t.shares(ctx, t.service, marked, next)

@@ -22,9 +22,9 @@ const (
 	// mark is on a Service whose traffic is managed. While the resource is being
 	// created it is markCreating; then a hash of what was planned, by which a
 	// create that was killed between its last write and the state finds its own
-	// work again; and after the first update markManaged. Where one write of the
-	// Service is all, it has the hash at once: Knative writes each new mark into all
-	// that it makes of a Service, Route, placeholders, Ingress and VirtualServices.
+	// work again; and after the first update markManaged. The write after which the
+	// traffic is what is wanted has the hash at once: Knative writes each new mark into
+	// all that it makes of a Service, Route, placeholders, Ingress and VirtualServices.
 	mark         = serving.TrafficAnnotation
 	markCreating = "creating"
 	markManaged  = "managed"
