@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"os/signal"
@@ -72,7 +73,12 @@ func TestAccBench(t *testing.T) {
 	b.common = bench.Record{
 		Run: b.began.UTC().Format("20060102-150405"), Commit: setting(t, "SLS_BENCH_COMMIT"), Machine: setting(t, "SLS_BENCH_MACHINE"),
 	}
-	parts := words(setting(t, "SLS_BENCH_PARTS"))
+	parts, others := words(setting(t, "SLS_BENCH_PARTS")), words(os.Getenv("SLS_BENCH_OTHERS"))
+	for _, other := range others {
+		if writers[other] == nil {
+			t.Fatalf("OTHERS has %q: it may have %s", other, strings.Join(slices.Sorted(maps.Keys(writers)), ", "))
+		}
+	}
 	run := func(name string, f func(*testing.T)) bool {
 		return t.Run(name, f) && interrupted.Err() == nil
 	}
@@ -87,7 +93,7 @@ func TestAccBench(t *testing.T) {
 			if !slices.Contains(parts, string(shape)) {
 				continue
 			}
-			m := &many{benchmark: b, size: number(t, size), shape: shape, others: words(os.Getenv("SLS_BENCH_OTHERS"))}
+			m := &many{benchmark: b, size: number(t, size), shape: shape, others: others}
 			if !run(size+" "+string(shape), m.measure) {
 				return
 			}

@@ -20,11 +20,20 @@ type many struct {
 
 	size   int
 	shape  bench.Shape
-	others []string // who else writes the same objects
+	others []string // of the writers
 
 	shared  *acctest.Platform // the cluster of all; nil where everyone has one
 	objects []byte            // what the provider has written, for the others
 	count   int               // of objects
+}
+
+// writers measure who else writes the same objects, by the names that OTHERS has for
+// them.
+var writers = map[string]func(*many, *testing.T){
+	"parallel":       (*many).parallel,
+	"kubectl":        func(m *many, t *testing.T) { m.other(t, bench.Kubectl) },
+	"client-go":      func(m *many, t *testing.T) { m.other(t, bench.ClientGo) },
+	"client-go-each": func(m *many, t *testing.T) { m.other(t, bench.ClientGoEach) },
 }
 
 // namespaces of one length: what is written has the same size for everyone.
@@ -55,15 +64,7 @@ func (m *many) measure(t *testing.T) {
 		if interrupted.Err() != nil {
 			return
 		}
-		if other == "parallel" {
-			t.Run(other, m.parallel)
-			continue
-		}
-		subject := other
-		if other == "client-go-each" {
-			subject = bench.ClientGoEach
-		}
-		t.Run(other, func(t *testing.T) { m.other(t, subject) })
+		t.Run(other, func(t *testing.T) { writers[other](m, t) })
 	}
 }
 
