@@ -93,31 +93,15 @@ func TestAccRevisionTrafficWrites(t *testing.T) {
 	namespace := acctest.Namespace(t)
 	audit := acctest.NewAudit(t)
 	tf := acctest.NewTerraform(t)
-	configure := func(version, traffic string) {
-		tf.Configure(t, acctest.ProviderBlockFor(audit.Kubeconfig)+acctest.Render(t, `
-resource "sls_application" "web" {
-  name      = "web"
-  namespace = {{quote .namespace}}
-  version   = {{quote .version}}
-  image     = {{quote .image}}
-  rollout   = "manual"
-}
-`, acctest.Values{"namespace": namespace, "version": version, "image": acctest.Image(t, "HELLO_V1")})+traffic)
+	apply := func(configuration string) {
+		tf.Configure(t, acctest.ProviderBlockFor(audit.Kubeconfig)+configuration)
+		tf.Apply(t)
 	}
-	configure("1", "")
-	tf.Apply(t)
-	configure("2", "")
-	tf.Apply(t)
-	audit.Requests(t)
+	apply(appOf(t, namespace, "v1"))
+	apply(appOf(t, namespace, "v2"))
+	audit.Requests(t) // of before
 
-	configure("2", `
-resource "sls_revision_traffic" "web" {
-  application = sls_application.web.name
-  namespace   = sls_application.web.namespace
-  revisions   = [{ version = "1", percent = 90 }, { version = "2", percent = 10 }]
-}
-`)
-	tf.Apply(t)
+	apply(appOf(t, namespace, "v2") + trafficOf(t, namespace, `revisions = [{ version = "v1", percent = 90 }, { version = "v2", percent = 10 }]`))
 	requests, writes := audit.Requests(t), 0
 	for _, request := range requests {
 		if request.Verb == "patch" && request.Resource == "services.serving.knative.dev" {
